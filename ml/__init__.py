@@ -1,0 +1,1 @@
+"""The models and the measures: pure PyTorch and NumPy, importing nothing else of this project."""

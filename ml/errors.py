@@ -1,0 +1,19 @@
+"""The one error of ``ml`` that is somebody else's: what they gave us cannot be used, and here is why."""
+
+from collections.abc import Mapping
+from typing import Final
+
+LANGUAGES: Final = ("en", "fr")
+
+
+class Refused(Exception):
+    """An input (file, name, option) that we decline, with a sentence and an advice in both languages.
+
+    ``code`` is stable and machine-readable; ``reason`` says what is wrong, ``advice`` what to do next.
+    """
+
+    def __init__(self, code: str, reason: Mapping[str, str], advice: Mapping[str, str]) -> None:
+        super().__init__(f"{code}: {reason['en']}")
+        self.code = code
+        self.reason = {language: reason[language] for language in LANGUAGES}
+        self.advice = {language: advice[language] for language in LANGUAGES}

@@ -1,0 +1,23 @@
+"""What every test may lean on: where the reference data of other people's code lies, when it is there."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+# Set before any test module imports ultralytics: it must neither look for a network nor write in the home folder.
+os.environ.setdefault("YOLO_OFFLINE", "1")
+os.environ.setdefault("ULTRALYTICS_SAFE_LOAD", "1")
+os.environ.setdefault("YOLO_CONFIG_DIR", str(REPOSITORY / "var" / "ultralytics"))
+Path(os.environ["YOLO_CONFIG_DIR"]).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(scope="session")
+def reference_data() -> Path:
+    """Folder of reference data made with upstream's own code; it is not ours to publish, so it may be absent."""
+    folder = Path(os.environ.get("DLCV_REFERENCE_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not (folder / "reference_eval.json").is_file():
+        pytest.skip(f"no reference data in {folder} (set DLCV_REFERENCE_DATA)")
+    return folder
