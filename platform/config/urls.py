@@ -1,0 +1,29 @@
+"""Every address of the site, gathered from the apps."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from config import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("", include("accounts.urls")),
+    path("", include("courses.urls")),
+    path("", include("quests.urls")),
+    path("", include("submissions.urls")),
+    path("", include("leaderboard.urls")),
+    path("teach/", include("config.teach_urls")),
+    path("status/", views.status, name="status"),
+    path("language/", include("django.conf.urls.i18n")),
+    path("api/", include("accounts.api_urls")),
+    path("api/", include("quests.api_urls")),
+    path("api/", include("submissions.api_urls")),
+    path("api/", include("leaderboard.api_urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+    path("admin/", admin.site.urls),
+]
+
+handler404 = "config.views.page_not_found"
+handler500 = "config.views.server_error"

@@ -1,0 +1,70 @@
+"""A course, its groups, its pairs, and the checkpoint its students hold."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+
+
+def new_seed() -> str:
+    return secrets.token_hex(32)
+
+
+class Course(models.Model):
+    """One year of one course. ``variant_seed`` is the secret every pair's variants are drawn from."""
+
+    slug = models.SlugField(unique=True)
+    title = models.CharField(max_length=120)
+    variant_seed = models.CharField(max_length=64, default=new_seed, editable=False)
+    instructors = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="courses_taught", blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Group(models.Model):
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="groups")
+    name = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["course", "name"], name="one_group_of_a_name_per_course")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Pair(models.Model):
+    """One to three students who share a card. ``name`` is what the board shows."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="pairs")
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="pairs")
+    name = models.CharField(max_length=40)
+    members = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="pairs", blank=True)
+
+    class Meta:
+        ordering = ["group__name", "name"]
+        constraints = [models.UniqueConstraint(fields=["course", "name"], name="one_pair_of_a_name_per_course")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CourseWeights(models.Model):
+    """The checkpoint that weight questions are about: the file the students hold. The newest one counts."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="weights")
+    name = models.CharField(max_length=120)
+    path = models.CharField(max_length=200, help_text="relative to the weights folder")
+    digest = models.CharField(max_length=71)
+    size_bytes = models.PositiveBigIntegerField()
+    architecture = models.CharField(max_length=80)
+    parameters = models.PositiveBigIntegerField()
+    registered_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-registered_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name

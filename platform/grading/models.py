@@ -1,0 +1,69 @@
+"""The queue is these rows: what the worker has to do, is doing, and has done."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class GradingJob(models.Model):
+    """One piece of work for the worker.
+
+    A worker takes a job by one conditional UPDATE that writes its ``lease_token`` and ``leased_until``; whoever lost the
+    lease cannot write a result. ``subject`` says whose job it is ("submission:12", "answer-key:3").
+    """
+
+    class Kind(models.TextChoices):
+        ANSWER_KEY = "answer-key"
+        EVALUATION = "evaluation"
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        REFUSED = "refused", _("refused")
+        FAILED = "failed", _("failed")
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    subject = models.CharField(max_length=60)
+    payload = models.JSONField()
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.QUEUED)
+    priority = models.SmallIntegerField(default=0, help_text="higher first")
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.CharField(max_length=80, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    progress_stage = models.CharField(max_length=20, blank=True)
+    progress_done = models.PositiveIntegerField(default=0)
+    progress_total = models.PositiveIntegerField(default=0)
+    outcome = models.JSONField(null=True, blank=True)
+    log = models.TextField(blank=True)
+    error_id = models.CharField(max_length=32, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(fields=["status", "-priority", "id"], name="next_job"),
+            models.Index(fields=["subject"], name="job_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject} ({self.status})"
+
+
+class AnswerKey(models.Model):
+    """What the real model answers to one question, shared by every pair that was dealt the same one."""
+
+    digest = models.CharField(max_length=64, unique=True, help_text="of the model's digest and the question")
+    question = models.JSONField()
+    model_digest = models.CharField(max_length=120)
+    key = models.JSONField(null=True, blank=True)
+    job = models.ForeignKey(GradingJob, null=True, blank=True, on_delete=models.SET_NULL, related_name="answer_keys")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    @property
+    def is_ready(self) -> bool:
+        return self.key is not None
+
+    def __str__(self) -> str:
+        return f"{self.question.get('kind')} {self.digest[:8]}"
