@@ -1,0 +1,98 @@
+"""THE DOOR: the few names by which the site, a script or a test uses the grader.
+
+Importing it costs milliseconds: torch and the models are imported inside the functions that run them, in the
+worker. ``check_answer`` never imports them, so the web process may call it.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader.contract import Job, Outcome, Progress
+from grader.errors import Cancelled, GraderError, SubmissionError
+
+if TYPE_CHECKING:
+    from challenges.key import AnswerKey
+    from challenges.verdict import Verdict
+
+__all__ = [
+    "AnswerKey",
+    "Cancelled",
+    "GraderError",
+    "Job",
+    "Outcome",
+    "Progress",
+    "SubmissionError",
+    "Verdict",
+    "check_answer",
+    "make_answer_key",
+    "model_digest",
+    "run_job",
+    "seal_report",
+]
+
+
+def make_answer_key(question: Mapping[str, Any], *, weights: Path | None = None) -> "AnswerKey":
+    """Run the real model: the truth of a question, and what each classic mistake would give.
+
+    ``weights`` is the file behind ``"model": "course"``. For the worker only: it imports torch.
+    Raises SubmissionError when the question or the file cannot be used.
+    """
+    from grader import keys
+
+    return keys.make_answer_key(question, weights=weights)
+
+
+def model_digest(question: Mapping[str, Any], *, weights: Path | None = None) -> str:
+    """What identifies the model behind a question: keys of another digest are stale. Cheap, no torch."""
+    from grader import keys
+
+    return keys.model_digest(question, weights=weights)
+
+
+def check_answer(question: Mapping[str, Any], key: "AnswerKey", text: str) -> "Verdict":
+    """Compare what a student typed with a key: pure, no torch, under a millisecond."""
+    from challenges.verdict import check_answer
+
+    return check_answer(question, key, text)
+
+
+def run_job(
+    job: Job,
+    *,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Score one checkpoint: predict in a sealed child that never sees a label, measure here.
+
+    Every ending is an Outcome: ``done``, ``refused`` (theirs: reason and advice) or ``failed`` (ours: an id;
+    the details are logged by the logger ``grader``). ``cancelled`` is asked several times a second; when it
+    says yes the child is killed and Cancelled is raised, the only exception this function lets out.
+    """
+    from grader import conductor
+
+    return conductor.run_job(job, on_progress=on_progress, cancelled=cancelled)
+
+
+def seal_report() -> dict[str, Any]:
+    """Which walls this machine gives a sealed child, tried once per process in a real child, then remembered.
+
+    ``{"accepts_jobs": bool, "weak": bool, "why": {"en", "fr"} | None, "machine", "kernel",
+    "walls": {name: bool}, "escapes": {probe: held}}``.
+    Where a wall is missing, jobs are refused as our failure unless ``DLCV_ALLOW_WEAK_SEAL=1``.
+    """
+    from grader import sandbox
+
+    return sandbox.seal_report()
+
+
+def __getattr__(name: str) -> Any:
+    if name == "AnswerKey":
+        from challenges.key import AnswerKey
+
+        return AnswerKey
+    if name == "Verdict":
+        from challenges.verdict import Verdict
+
+        return Verdict
+    raise AttributeError(f"module 'grader' has no attribute {name!r}")
