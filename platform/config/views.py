@@ -1,0 +1,43 @@
+"""The front door, the instructors' status page, and the pages one does not want to see."""
+
+import logging
+import secrets
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from accounts.models import User
+
+logger = logging.getLogger(__name__)
+
+
+@require_GET
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Everybody starts on the page they came for."""
+    assert isinstance(request.user, User)
+    if request.user.is_instructor:
+        return redirect("/teach/")
+    return redirect("/cards/bingo-de-yolo/")
+
+
+@require_GET
+@login_required
+def status(request: HttpRequest) -> HttpResponse:
+    assert isinstance(request.user, User)
+    if not request.user.is_instructor:
+        raise Http404
+    return render(request, "status.html")
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Says sorry with an id that stands beside the traceback in our log; the page itself needs no database."""
+    error_id = secrets.token_hex(4)
+    logger.error("error page %s shown for %s %s", error_id, request.method, request.path)
+    return render(request, "500.html", {"error_id": error_id}, status=500)
