@@ -1,0 +1,256 @@
+"""YOLOv5 n, s, m, l, x, release v6.2, and whatever network of v3.1 … v7 a plain description gives.
+
+Layer numbering, parameters, buffers and shapes are upstream's (https://github.com/ultralytics/yolov5, v6.2), so that
+its checkpoints load by name. Where ultralytics' package still has a layer unchanged it is used as it is.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+from ultralytics.nn.modules.block import C3, C3TR, SPP, C3Ghost, GhostBottleneck
+from ultralytics.nn.modules.conv import Concat, Conv, DWConv, Focus, GhostConv
+
+from ml.zoo.family import Family
+from ml.zoo.skeleton import skeleton_of
+from ml.zoo.yolov5_config import LayerPlan, Plan, invalid, read_plan, unsupported_layer
+from ml.zoo.yolov5_layers import SPPF, Bottleneck, BottleneckCSP, Detect
+
+LAYERS: Final[Mapping[str, type[nn.Module]]] = {
+    "Conv": Conv,
+    "DWConv": DWConv,
+    "Focus": Focus,
+    "GhostConv": GhostConv,
+    "Bottleneck": Bottleneck,
+    "GhostBottleneck": GhostBottleneck,
+    "BottleneckCSP": BottleneckCSP,
+    "C3": C3,
+    "C3TR": C3TR,
+    "C3Ghost": C3Ghost,
+    "SPP": SPP,
+    "SPPF": SPPF,
+    "Concat": Concat,
+    "Detect": Detect,
+    "nn.Upsample": nn.Upsample,
+    "nn.MaxPool2d": nn.MaxPool2d,
+    "nn.ZeroPad2d": nn.ZeroPad2d,
+}
+ACTIVATIONS: Final[Mapping[str, nn.Module]] = {
+    "nn.SiLU()": nn.SiLU(),  # v4.0 and later
+    "nn.Hardswish()": nn.Hardswish(),  # v3
+    "nn.LeakyReLU(0.1)": nn.LeakyReLU(0.1),  # v2, and inside BottleneckCSP up to v5.0
+    "nn.ReLU()": nn.ReLU(),
+    "nn.ReLU6()": nn.ReLU6(),
+    "nn.Mish()": nn.Mish(),
+}
+BATCH_NORM_EPS: Final = 1e-3
+BATCH_NORM_MOMENTUM: Final = 0.03
+MOST_PARAMETERS: Final = 300_000_000  # the largest published network, x6, has 140.7 millions
+
+
+class Yolov5(nn.Module):
+    """A YOLOv5 network: (B, 3, H, W) in 0…1 -> what ``Detect`` returns.
+
+    ``names`` are the classes, ``stride`` the pixels of a cell of each level, ``layer_inputs`` the absolute indexes
+    of the layers that feed each layer (−1: the image).
+    """
+
+    names: tuple[str, ...]
+    stride: list[int]
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.model = nn.Sequential(*(_layer(layer) for layer in plan.layers))
+        self.names = tuple(str(index) for index in range(plan.classes))
+        self.input_channels = plan.input_channels
+        self.layer_inputs = tuple(layer.inputs for layer in plan.layers)
+        self._takes_list = tuple(layer.takes_list for layer in plan.layers)
+        self._last_use = {source: index for index, row in enumerate(self.layer_inputs) for source in row}
+
+    @property
+    def head(self) -> Detect:
+        """The last layer."""
+        head = self.model[-1]
+        assert isinstance(head, Detect)
+        return head
+
+    def forward(self, image: Tensor) -> Any:
+        """(B, C, H, W) -> the output of the last layer; an output is kept only while a later layer needs it."""
+        outputs: dict[int, Any] = {-1: image}
+        for index, (layer, inputs) in enumerate(zip(self.model, self.layer_inputs, strict=True)):
+            fed = [outputs[source] for source in inputs]
+            outputs[index] = layer(fed if self._takes_list[index] else fed[0])
+            for source in set(inputs):
+                if self._last_use[source] == index:
+                    del outputs[source]
+        return outputs[len(self.model) - 1]
+
+    def fuse(self) -> "Yolov5":
+        """Fold every ``Conv``'s batch normalization into its convolution, as upstream does to publish its counts."""
+        for module in self.modules():
+            if isinstance(module, Conv) and hasattr(module, "bn"):
+                module.conv = fuse_conv_bn_eval(module.conv, module.bn)
+                del module.bn
+                module.forward = module.forward_fuse
+        return self
+
+
+def build_network(config: Mapping[str, Any]) -> Yolov5:
+    """Build the network that a plain yaml dictionary describes, in training mode, with torch's initial weights.
+
+    ``config`` has upstream's keys (``nc``, ``depth_multiple``, ``width_multiple``, ``anchors``, ``backbone``,
+    ``head``, and optionally ``ch``, ``activation``). One more is ours: ``csp_activation``, for files up to v5.0 whose
+    ``BottleneckCSP`` has another activation than their ``Conv``. Under ``torch.device("meta")`` no memory is taken.
+
+    Raises ``Refused``: ``invalid_configuration``, ``unsupported_layer``.
+    """
+    plan = read_plan(config)
+    try:
+        with torch.device("meta"):
+            blueprint = Yolov5(plan)
+        _check_size(blueprint)
+        strides = _strides(blueprint)
+    except (RuntimeError, TypeError, ValueError, IndexError, AssertionError, ZeroDivisionError) as error:
+        raise invalid("its layers do not fit together") from error
+    network = Yolov5(plan)
+    _set_strides(network, strides)
+    _set_activations(network, config)
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eps, module.momentum = BATCH_NORM_EPS, BATCH_NORM_MOMENTUM
+    return network
+
+
+def _layer(plan: LayerPlan) -> nn.Module:
+    kind = LAYERS[plan.kind]
+    if plan.repeats == 1:
+        return kind(*plan.arguments)
+    return nn.Sequential(*(kind(*plan.arguments) for _ in range(plan.repeats)))
+
+
+def _check_size(blueprint: Yolov5) -> None:
+    parameters = sum(parameter.numel() for parameter in blueprint.parameters())
+    if parameters > MOST_PARAMETERS:
+        raise invalid(f"{parameters:,} parameters")
+
+
+def _strides(blueprint: Yolov5) -> list[int]:
+    """How many pixels of the image a cell of each level spans, found by a forward that computes no number."""
+    side = 512  # a multiple of the largest stride in use, 64
+    heads = skeleton_of(blueprint)(torch.empty(1, blueprint.input_channels, side, side, device="meta"))
+    strides = [side / head.shape[2] for head in heads]
+    if any(stride != int(stride) for stride in strides):
+        raise invalid("a level's cells are not a whole number of pixels")
+    return [int(stride) for stride in strides]
+
+
+def _set_strides(network: Yolov5, strides: list[int]) -> None:
+    network.stride = strides
+    head = network.head
+    head.stride = torch.tensor(strides, dtype=torch.float32, device="cpu")
+    anchors = head.get_buffer(
+        "anchors"
+    )  # (levels, anchors, 2): pixels until here, cells from now on, as upstream
+    anchors /= torch.tensor(strides, dtype=torch.float32, device=anchors.device).view(-1, 1, 1)
+
+
+def _set_activations(network: Yolov5, config: Mapping[str, Any]) -> None:
+    """Give each convolution an activation of its own: ultralytics' share one, upstream's v6.2 do not."""
+    usual = _activation(config, "activation", "nn.SiLU()")
+    inside_csp = _activation(config, "csp_activation", "nn.SiLU()")
+    for module in network.modules():
+        if isinstance(module, Conv) and module.act is Conv.default_act:
+            module.act = _copy(usual)
+        elif isinstance(module, BottleneckCSP):
+            module.act = _copy(inside_csp)
+
+
+def _activation(config: Mapping[str, Any], key: str, default: str) -> nn.Module:
+    name = config.get(key) or default
+    if not isinstance(name, str) or name not in ACTIVATIONS:
+        raise unsupported_layer(str(name)[:80])
+    return ACTIVATIONS[name]
+
+
+def _copy(activation: nn.Module) -> nn.Module:
+    if isinstance(activation, nn.LeakyReLU):
+        return nn.LeakyReLU(activation.negative_slope)
+    return type(activation)()
+
+
+SIZES: Final = {  # depth and width multiples
+    "yolov5n": (0.33, 0.25),
+    "yolov5s": (0.33, 0.50),
+    "yolov5m": (0.67, 0.75),
+    "yolov5l": (1.0, 1.0),
+    "yolov5x": (1.33, 1.25),
+}
+ANCHORS: Final = [
+    [10, 13, 16, 30, 33, 23],  # P3, stride 8
+    [30, 61, 62, 45, 59, 119],  # P4, stride 16
+    [116, 90, 156, 198, 373, 326],  # P5, stride 32
+]
+BACKBONE: Final = [
+    [-1, 1, "Conv", [64, 6, 2, 2]],
+    [-1, 1, "Conv", [128, 3, 2]],
+    [-1, 3, "C3", [128]],
+    [-1, 1, "Conv", [256, 3, 2]],
+    [-1, 6, "C3", [256]],
+    [-1, 1, "Conv", [512, 3, 2]],
+    [-1, 9, "C3", [512]],
+    [-1, 1, "Conv", [1024, 3, 2]],
+    [-1, 3, "C3", [1024]],
+    [-1, 1, "SPPF", [1024, 5]],
+]
+HEAD: Final = [
+    [-1, 1, "Conv", [512, 1, 1]],
+    [-1, 1, "nn.Upsample", [None, 2, "nearest"]],
+    [[-1, 6], 1, "Concat", [1]],
+    [-1, 3, "C3", [512, False]],
+    [-1, 1, "Conv", [256, 1, 1]],
+    [-1, 1, "nn.Upsample", [None, 2, "nearest"]],
+    [[-1, 4], 1, "Concat", [1]],
+    [-1, 3, "C3", [256, False]],
+    [-1, 1, "Conv", [256, 3, 2]],
+    [[-1, 14], 1, "Concat", [1]],
+    [-1, 3, "C3", [512, False]],
+    [-1, 1, "Conv", [512, 3, 2]],
+    [[-1, 10], 1, "Concat", [1]],
+    [-1, 3, "C3", [1024, False]],
+    [[17, 20, 23], 1, "Detect", ["nc", "anchors"]],
+]
+
+
+def configuration(name: str, classes: int) -> dict[str, Any]:
+    """The yaml dictionary of one of the five sizes."""
+    depth, width = SIZES[name]
+    return {
+        "nc": classes,
+        "depth_multiple": depth,
+        "width_multiple": width,
+        "anchors": ANCHORS,
+        "backbone": BACKBONE,
+        "head": HEAD,
+    }
+
+
+def _build(name: str, classes: int) -> Yolov5:
+    network = build_network(configuration(name, classes))
+    _set_first_biases(network.head)
+    return network
+
+
+def _set_first_biases(head: Detect) -> None:
+    """Start a fresh head expecting 8 objects in a 640-pixel image and the classes rare (focal loss, arXiv:1708.02002)."""
+    for convolution, stride in zip(head.m, head.stride.tolist(), strict=True):
+        bias = convolution.get_parameter("bias").detach().view(head.na, head.no)
+        bias[:, 4] += math.log(8 / (640 / stride) ** 2)
+        bias[:, 5:] += math.log(0.6 / (head.nc - 0.99999))
+
+
+FAMILY: Final = Family(
+    names=tuple(SIZES), image_size=(640, 640), classes=80, configuration=configuration, build=_build
+)
