@@ -1,5 +1,10 @@
-"""Addresses of the calls of quests/."""
+from django.urls import path
 
-from django.urls import URLPattern
+from quests import api
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("cards/", api.CardsView.as_view(), name="api-cards"),
+    path("cards/<slug:card>/", api.CardView.as_view(), name="api-card"),
+    path("cards/<slug:card>/quests/<slug:quest>/", api.QuestView.as_view(), name="api-quest"),
+    path("cards/<slug:card>/quests/<slug:quest>/answers/", api.AnswersView.as_view(), name="api-answers"),
+]

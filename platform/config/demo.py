@@ -1,0 +1,132 @@
+"""The demo course: real people-shaped rows, a real data set, real checkpoints, graded by the real worker.
+
+Every step may be repeated: it makes what is missing and leaves the rest alone.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from accounts.models import User
+from accounts.roster import read_roster
+from challenges.key import AnswerKey
+from challenges.spec import load_cards
+from courses.models import Course, Pair
+from courses.registration import register_file
+from courses.services import import_roster, weights_of
+from django.conf import settings
+from quests import services as quests
+from submissions.models import Task
+from submissions.services import keep_file, submit_checkpoint
+
+SLUG: Final = "dlcv"
+PASSWORD: Final = "demo"
+TASK: Final = "charlie"
+SEED: Final = 2026
+FIXTURES: Final = settings.BASE_DIR / "fixtures"
+COURSE_WEIGHTS: Final = FIXTURES / "weights" / "course_yolov5nu.pt"
+#: Who has handed in what when the curtain rises.
+HANDED_IN: Final = {"1": "charlie_yolov8n.pt", "3": "charlie_yolov5n.pt", "4": "charlie_yolo11n.pt"}
+#: Pair → how many quests of each card it has tried, the last one wrongly.
+PLAYED: Final = {"1": 5, "2": 3, "3": 4, "5": 2, "6": 1, "8": 3}
+
+
+def build() -> Iterator[str]:
+    """Make the demo, saying each step before it starts."""
+    yield "the data set"
+    make_dataset()
+    yield "the people"
+    course = make_course()
+    yield "the course's checkpoint"
+    if weights_of(course) is None:
+        register_file(course=course, file=COURSE_WEIGHTS)
+    yield "the variants of every pair"
+    deal_everything(course)
+    yield "the answer keys, from the real models"
+    run_worker()
+    deal_everything(course)  # those that collided were dealt again
+    run_worker()
+    yield "what some pairs have answered"
+    play(course)
+    yield "the first submissions, evaluated on the hidden test split"
+    hand_in(course)
+    run_worker()
+
+
+def make_dataset() -> None:
+    target = settings.DATASETS_DIR / TASK
+    if (target / "data.yaml").exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "fixtures.charlie", "--output", str(target), "--seed", str(SEED)]
+    subprocess.run(command, cwd=settings.BASE_DIR, check=True, stdout=subprocess.DEVNULL)
+
+
+def make_course() -> Course:
+    course, _ = Course.objects.get_or_create(slug=SLUG, defaults={"title": "Deep Learning for Computer Vision"})
+    import_roster(course=course, rows=read_roster((FIXTURES / "roster" / "demo.csv").read_bytes()))
+    Task.objects.get_or_create(slug=TASK, defaults={"course": course, "data": f"{TASK}/data.yaml"})
+    User.objects.filter(username="prof").update(is_staff=True, is_superuser=True)
+    return course
+
+
+def deal_everything(course: Course) -> None:
+    for pair in course.pairs.select_related("course"):
+        for card in load_cards():
+            for quest in card.quests:
+                quests.deal(pair=pair, card=card, quest=quest)
+
+
+def run_worker() -> None:
+    command = [sys.executable, "manage.py", "work", "--until-empty"]
+    subprocess.run(command, cwd=settings.BASE_DIR, check=True)
+
+
+def play(course: Course) -> None:
+    for name, tried in PLAYED.items():
+        pair = course.pairs.get(name=name)
+        author = pair.members.order_by("username").first()
+        if author is None or pair.variants.filter(attempts__isnull=False).exists():
+            continue
+        for card in load_cards():
+            for quest in card.quests[:tried]:
+                _answer(pair, author, card.slug, quest.slug, wrongly=quest == card.quests[tried - 1])
+
+
+def _answer(pair: Pair, author: User, card_slug: str, quest_slug: str, *, wrongly: bool) -> None:
+    variant = quests.variant_of(pair, card_slug, quest_slug)
+    if variant is None or variant.answer_key.key is None:
+        return
+    key = AnswerKey.from_json(variant.answer_key.key)
+    value = key.mistakes[0].value if wrongly and key.mistakes else key.truth
+    text = " x ".join(map(str, value)) if isinstance(value, tuple) else repr(value)
+    card = next(card for card in load_cards() if card.slug == card_slug)
+    quest = next(quest for quest in card.quests if quest.slug == quest_slug)
+    quests.answer(pair=pair, author=author, card=card, quest=quest, text=text)
+
+
+def hand_in(course: Course) -> None:
+    task = Task.objects.get(slug=TASK)
+    for name, weights in HANDED_IN.items():
+        pair = course.pairs.get(name=name)
+        author = pair.members.order_by("username").first()
+        if author is not None and not pair.submissions.exists():
+            with (FIXTURES / "weights" / weights).open("rb") as file:
+                submit_checkpoint(task=task, pair=pair, author=author, upload=keep_file(file, name=weights))
+
+
+def people() -> str:
+    """The people of the demo, as a visitor needs them."""
+    pairs = Pair.objects.filter(course__slug=SLUG).select_related("group").prefetch_related("members")
+    lines = [f"  pair {pair.name} ({pair.group.name})  " + "  ".join(m.username for m in pair.members.all()) for pair in pairs]
+    return "\n".join(["  instructor   prof", *lines, f"  password     {PASSWORD}   (for everybody)"])
+
+
+def is_ready() -> bool:
+    return ready_stamp().exists()
+
+
+def ready_stamp() -> Path:
+    return Path(settings.DATA_DIR) / "demo-is-ready"

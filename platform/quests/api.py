@@ -1,0 +1,148 @@
+"""The cards, quests and answers of a pair, for scripts."""
+
+from typing import Any
+
+from courses.access import require_pair
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.views import APIView
+
+from quests import queries, services
+
+
+class BilingualSerializer(serializers.Serializer[Any]):
+    fr = serializers.CharField()
+    en = serializers.CharField()
+
+
+class QuestSummarySerializer(serializers.Serializer[Any]):
+    quest = serializers.CharField()
+    title = BilingualSerializer()
+    section = serializers.CharField()
+    kind = serializers.CharField()
+    state = serializers.ChoiceField(["preparing", "open", "solved", "exhausted"])
+    points = serializers.IntegerField()
+    points_possible = serializers.IntegerField()
+    attempts = serializers.IntegerField()
+    attempts_left = serializers.IntegerField(allow_null=True)
+    solved_by = serializers.CharField(allow_null=True)
+
+
+class CardSerializer(serializers.Serializer[Any]):
+    card = serializers.CharField()
+    title = BilingualSerializer()
+    points = serializers.IntegerField()
+    points_possible = serializers.IntegerField()
+    lines = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
+    is_full = serializers.BooleanField()
+    quests = QuestSummarySerializer(many=True)
+
+
+class QuestSerializer(QuestSummarySerializer):
+    statement = BilingualSerializer()
+    expects = BilingualSerializer()
+    parameters = serializers.DictField()
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    answer = serializers.CharField(max_length=500, trim_whitespace=False, allow_blank=True)
+
+
+class VerdictSerializer(serializers.Serializer[Any]):
+    verdict = serializers.ChoiceField(["correct", "wrong", "malformed"])
+    mistake = serializers.CharField(allow_null=True)
+    advice = BilingualSerializer()
+    understood = serializers.CharField(allow_blank=True)
+    points = serializers.IntegerField()
+    attempts_left = serializers.IntegerField(allow_null=True)
+
+
+class CardsView(APIView):
+    """The pair's cards, with the state of every quest."""
+
+    @extend_schema(responses=CardSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        pair = require_pair(request.user)
+        return Response([_card(queries.card_state(pair, card.slug)) for card in queries.load_cards()])
+
+
+class CardView(APIView):
+    """One card of the pair."""
+
+    @extend_schema(responses=CardSerializer)
+    def get(self, request: Request, card: str) -> Response:
+        return Response(_card(queries.card_state(require_pair(request.user), card)))
+
+
+class QuestView(APIView):
+    """One quest, with the pair's own parameters; never the truth."""
+
+    @extend_schema(responses=QuestSerializer)
+    def get(self, request: Request, card: str, quest: str) -> Response:
+        page = queries.quest_page(require_pair(request.user), card, quest)
+        return Response(
+            _quest(page.state)
+            | {
+                "statement": dict(page.statement),
+                "expects": dict(page.expects),
+                "parameters": dict(page.parameters),
+            }
+        )
+
+
+class AnswersView(APIView):
+    """Answer a quest. A malformed answer costs nothing, and so does one that was given before."""
+
+    throttle_classes = [ScopedRateThrottle]
+    throttle_scope = "answers"
+
+    @extend_schema(request=AnswerSerializer, responses=VerdictSerializer)
+    def post(self, request: Request, card: str, quest: str) -> Response:
+        pair = require_pair(request.user)
+        found_card = queries.find_card(card)
+        found_quest = queries.find_quest(found_card, quest)
+        given = AnswerSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        result = services.answer(
+            pair=pair, author=request.user, card=found_card, quest=found_quest, text=given.validated_data["answer"]
+        )
+        return Response(
+            {
+                "verdict": result.verdict,
+                "mistake": result.mistake,
+                "advice": dict(result.advice),
+                "understood": result.understood,
+                "points": result.points,
+                "attempts_left": result.attempts_left,
+            }
+        )
+
+
+def _card(state: queries.CardState) -> dict[str, Any]:
+    return {
+        "card": state.card.slug,
+        "title": dict(state.card.title),
+        "points": state.points,
+        "points_possible": state.points_possible,
+        "lines": [list(line) for line in state.lines],
+        "is_full": state.is_full,
+        "quests": [_quest(quest) for quest in state.quests],
+    }
+
+
+def _quest(state: queries.QuestState) -> dict[str, Any]:
+    return {
+        "quest": state.quest.slug,
+        "title": dict(state.quest.title),
+        "section": state.quest.section,
+        "kind": state.quest.kind,
+        "state": state.state,
+        "points": state.points,
+        "points_possible": state.points_possible,
+        "attempts": state.attempts,
+        "attempts_left": state.attempts_left,
+        "solved_by": state.solved_by.username if state.solved_by else None,
+    }

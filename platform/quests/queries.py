@@ -1,0 +1,195 @@
+"""What the pages and the API read of the game. A card costs a fixed number of queries, however many quests it has."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import User
+from challenges import scoring
+from challenges.answers import expected, preview_answer
+from challenges.spec import Card, Quest, load_cards
+from courses.models import Course, CourseWeights, Pair
+from courses.services import weights_of
+from django.http import Http404
+
+from quests import services
+from quests.models import Attempt, Variant
+
+PREPARING, OPEN, SOLVED, EXHAUSTED = "preparing", "open", "solved", "exhausted"
+
+
+@dataclass(frozen=True)
+class QuestState:
+    """How one pair stands with one quest. ``attempts_left`` is None when they are not limited."""
+
+    quest: Quest
+    card_slug: str
+    state: str
+    points: int
+    points_possible: int
+    attempts: int
+    attempts_left: int | None
+    solved_by: User | None
+    solved_at: datetime.datetime | None
+
+
+@dataclass(frozen=True)
+class CardState:
+    """How one pair stands with one card. ``lines`` are the finished lines, each as its quests' slugs."""
+
+    card: Card
+    quests: tuple[QuestState, ...]
+    points: int
+    points_possible: int
+    lines: tuple[tuple[str, ...], ...]
+    is_full: bool
+
+    @property
+    def solved(self) -> int:
+        return sum(quest.state == SOLVED for quest in self.quests)
+
+
+@dataclass(frozen=True)
+class QuestPage:
+    """Everything a quest's page shows: never the truth, never another pair's anything."""
+
+    state: QuestState
+    statement: Mapping[str, str]
+    expects: Mapping[str, str]
+    parameters: Mapping[str, Any]
+    attempts: tuple[Attempt, ...]
+    weights: CourseWeights | None
+    needs_weights: bool
+
+
+@dataclass(frozen=True)
+class PairProgress:
+    """One row of the instructor's overview."""
+
+    pair: Pair
+    cards: Mapping[str, CardState]
+    points: int
+    attempts: int
+    last_activity_at: datetime.datetime | None
+
+
+def find_card(slug: str) -> Card:
+    card = next((card for card in load_cards() if card.slug == slug), None)
+    if card is None:
+        raise Http404("no such card")
+    return card
+
+
+def find_quest(card: Card, slug: str) -> Quest:
+    quest = next((quest for quest in card.quests if quest.slug == slug), None)
+    if quest is None:
+        raise Http404("no such quest")
+    return quest
+
+
+def card_state(pair: Pair, card_slug: str) -> CardState:
+    """How a pair stands with a card; three queries."""
+    card = find_card(card_slug)
+    dealt = _dealt(Variant.objects.filter(pair=pair, card=card_slug))
+    return _card_state(card, dealt.get(pair.pk, {}))
+
+
+def quest_page(pair: Pair, card_slug: str, quest_slug: str) -> QuestPage:
+    """What a pair reads on a quest's page; its variant is dealt on the first visit."""
+    card = find_card(card_slug)
+    quest = find_quest(card, quest_slug)
+    needs_weights = quest.model == services.COURSE_MODEL
+    variant = services.deal(pair=pair, card=card, quest=quest)
+    attempts = tuple(variant.attempts.select_related("author")) if variant else ()
+    parameters = variant.parameters if variant else {}
+    return QuestPage(
+        state=_quest_state(card, quest, variant, attempts),
+        statement={
+            language: quest.statement_for(parameters, language) if variant else "" for language in ("fr", "en")
+        },
+        expects=expected(quest.kind),
+        parameters=parameters,
+        attempts=attempts,
+        weights=weights_of(pair.course) if needs_weights else None,
+        needs_weights=needs_weights,
+    )
+
+
+def preview(card_slug: str, quest_slug: str, text: str) -> dict[str, Any]:
+    """How an answer would be read, and what is expected; judges nothing."""
+    quest = find_quest(find_card(card_slug), quest_slug)
+    return {"understood": preview_answer(quest.kind, text), "expected": expected(quest.kind)}
+
+
+def progress_of(course: Course) -> tuple[PairProgress, ...]:
+    """Every pair of a course on every card; a fixed number of queries."""
+    dealt = _dealt(Variant.objects.filter(pair__course=course))
+    rows = []
+    for pair in course.pairs.select_related("group").prefetch_related("members"):
+        variants = dealt.get(pair.pk, {})
+        cards = {card.slug: _card_state(card, variants) for card in load_cards()}
+        attempts = [attempt for _, tried in variants.values() for attempt in tried]
+        rows.append(
+            PairProgress(
+                pair=pair,
+                cards=cards,
+                points=sum(card.points for card in cards.values()),
+                attempts=len(attempts),
+                last_activity_at=max((attempt.created_at for attempt in attempts), default=None),
+            )
+        )
+    return tuple(rows)
+
+
+_DealtToPair = dict[tuple[str, str], tuple[Variant, tuple[Attempt, ...]]]
+
+
+def _dealt(variants: Any) -> dict[int, _DealtToPair]:
+    """Variants and their attempts, by pair, then by (card, quest)."""
+    by_pair: dict[int, _DealtToPair] = defaultdict(dict)
+    for variant in variants.select_related("answer_key").prefetch_related("attempts__author"):
+        by_pair[variant.pair_id][variant.card, variant.quest] = (variant, tuple(variant.attempts.all()))
+    return by_pair
+
+
+def _card_state(card: Card, dealt: _DealtToPair) -> CardState:
+    states = tuple(
+        _quest_state(card, quest, *dealt.get((card.slug, quest.slug), (None, ()))) for quest in card.quests
+    )
+    solved = frozenset(state.quest.slug for state in states if state.state == SOLVED)
+    return CardState(
+        card=card,
+        quests=states,
+        points=sum(state.points for state in states) ,
+        points_possible=sum(state.points_possible for state in states),
+        lines=scoring.finished_lines(card, solved),
+        is_full=len(solved) == len(states),
+    )
+
+
+def _quest_state(card: Card, quest: Quest, variant: Variant | None, attempts: Iterable[Attempt]) -> QuestState:
+    tried = tuple(attempts)
+    right = next((attempt for attempt in tried if attempt.verdict == Attempt.Verdict.CORRECT), None)
+    left = None if quest.attempts is None else max(0, quest.attempts - len(tried))
+    return QuestState(
+        quest=quest,
+        card_slug=card.slug,
+        state=_state_word(variant, right, left),
+        points=right.points if right else 0,
+        points_possible=quest.points,
+        attempts=len(tried),
+        attempts_left=left,
+        solved_by=right.author if right else None,
+        solved_at=right.created_at if right else None,
+    )
+
+
+def _state_word(variant: Variant | None, right: Attempt | None, left: int | None) -> str:
+    if right is not None:
+        return SOLVED
+    if left == 0:
+        return EXHAUSTED
+    # A quest nobody has opened yet is open: it is dealt, and its key fetched or made, when it is.
+    return PREPARING if variant is not None and variant.answer_key.key is None else OPEN

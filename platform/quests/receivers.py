@@ -1,0 +1,30 @@
+"""What the game does when the worker has made an answer key."""
+
+from typing import Any
+
+from challenges.key import AnswerKey
+from django.dispatch import receiver
+from django.http import Http404
+from grading.models import GradingJob
+from grading.services import job_finished
+
+from quests.models import Variant
+from quests.queries import find_card, find_quest
+from quests.services import redeal
+
+
+@receiver(job_finished, dispatch_uid="redeal-variants-that-collide")
+def redeal_colliding_variants(job: GradingJob, **_: Any) -> None:
+    """A key may show that a variant's truth is also what a classic mistake gives: deal those pairs another one."""
+    if job.kind != GradingJob.Kind.ANSWER_KEY:
+        return
+    for row in job.answer_keys.filter(key__isnull=False):
+        if not AnswerKey.from_json(row.key).collides:
+            continue
+        for variant in Variant.objects.filter(answer_key=row).select_related("pair__course"):
+            try:
+                card = find_card(variant.card)
+                quest = find_quest(card, variant.quest)
+            except Http404:  # the quest has left its card since
+                continue
+            redeal(variant=variant, quest=quest, card=card)
