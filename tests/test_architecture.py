@@ -75,7 +75,10 @@ def test_only_services_signals_and_commands_write_to_the_database() -> None:
     ]
     assert readers
     offenders = [str(path.relative_to(REPOSITORY)) for path in readers if writes.search(path.read_text("utf-8"))]
-    allowed = {"platform/accounts/api.py", "platform/accounts/views.py"}  # tokens and passwords, Django's own models
+    allowed = {
+        "platform/accounts/api.py",
+        "platform/accounts/views.py",
+    }  # tokens and passwords, Django's own models
     assert not set(offenders) - allowed
 
 
@@ -92,7 +95,19 @@ def test_no_file_is_large_and_no_text_names_a_machine() -> None:
         if not path.is_file():
             continue
         assert path.stat().st_size <= 8 * 2**20, f"{path} is over 8 MB"
-        if path.suffix in {".py", ".md", ".html", ".js", ".css", ".yaml", ".yml", ".toml", ".txt", ".csv", ".sh"}:
+        if path.suffix in {
+            ".py",
+            ".md",
+            ".html",
+            ".js",
+            ".css",
+            ".yaml",
+            ".yml",
+            ".toml",
+            ".txt",
+            ".csv",
+            ".sh",
+        }:
             if path == Path(__file__):
                 continue
             found = machine.search(path.read_text("utf-8"))

@@ -49,9 +49,13 @@ def read_roster(content: bytes) -> tuple[RosterRow, ...]:
     except ValueError:
         raise _refused("roster_empty", "The file is empty.", "Le fichier est vide.") from None
     except csv.Error as error:
-        raise _refused("roster_not_csv", f"This is not a CSV file ({error}).", f"Ce n’est pas un fichier CSV ({error}).") from error
+        raise _refused(
+            "roster_not_csv", f"This is not a CSV file ({error}).", f"Ce n’est pas un fichier CSV ({error})."
+        ) from error
     positions = _positions(header)
-    rows = tuple(_row(number, cells, positions) for number, cells in enumerate(body, start=2) if any(map(str.strip, cells)))
+    rows = tuple(
+        _row(number, cells, positions) for number, cells in enumerate(body, start=2) if any(map(str.strip, cells))
+    )
     _check_together(rows)
     return rows
 
@@ -91,7 +95,9 @@ def _row(line: int, cells: list[str], positions: dict[str, int]) -> RosterRow:
     values = {name: cells[at].strip() if at < len(cells) else "" for name, at in positions.items()}
     if not _USERNAME.fullmatch(values["username"]):
         raise _refused_at(
-            line, "username: letters, digits and . @ + - _ only", "username : lettres, chiffres et . @ + - _ seulement"
+            line,
+            "username: letters, digits and . @ + - _ only",
+            "username : lettres, chiffres et . @ + - _ seulement",
         )
     role = _ROLES.get(values["role"].lower())
     if role is None:
@@ -114,15 +120,25 @@ def _check_together(rows: tuple[RosterRow, ...]) -> None:
     for row in rows:
         if row.username.lower() in seen:
             first = seen[row.username.lower()]
-            raise _refused_at(row.line, f"{row.username} is already on line {first}", f"{row.username} est déjà ligne {first}")
+            raise _refused_at(
+                row.line,
+                f"{row.username} is already on line {first}",
+                f"{row.username} est déjà ligne {first}",
+            )
         seen[row.username.lower()] = row.line
         if row.role != "student":
             continue
         sizes[row.pair] = sizes.get(row.pair, 0) + 1
         if sizes[row.pair] > _PAIR_LIMIT:
-            raise _refused_at(row.line, f"more than three people in pair {row.pair}", f"plus de trois personnes dans le binôme {row.pair}")
+            raise _refused_at(
+                row.line,
+                f"more than three people in pair {row.pair}",
+                f"plus de trois personnes dans le binôme {row.pair}",
+            )
         if groups.setdefault(row.pair, row.group) != row.group:
-            raise _refused_at(row.line, f"pair {row.pair} is in two groups", f"le binôme {row.pair} est dans deux groupes")
+            raise _refused_at(
+                row.line, f"pair {row.pair} is in two groups", f"le binôme {row.pair} est dans deux groupes"
+            )
 
 
 def _refused_at(line: int, english: str, french: str) -> Refusal:

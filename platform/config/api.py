@@ -4,20 +4,24 @@ import logging
 import uuid
 from typing import Any
 
-from accounts.errors import Refusal
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from grader import SubmissionError
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
+
+from accounts.errors import Refusal
+from grader import SubmissionError
 
 logger = logging.getLogger(__name__)
 
 _SENTENCES: dict[int, tuple[dict[str, str], dict[str, str]]] = {
     400: (
         {"en": "The request could not be read.", "fr": "La requête est illisible."},
-        {"en": "See /api/docs/ for what this call expects.", "fr": "Voyez /api/docs/ pour ce que cet appel attend."},
+        {
+            "en": "See /api/docs/ for what this call expects.",
+            "fr": "Voyez /api/docs/ pour ce que cet appel attend.",
+        },
     ),
     401: (
         {"en": "Nobody is signed in.", "fr": "Personne n’est connecté."},

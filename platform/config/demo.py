@@ -9,17 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from challenges.spec import load_cards
+from django.conf import settings
+from submissions.services import keep_file, submit_checkpoint
+
 from accounts.models import User
 from accounts.roster import read_roster
 from challenges.key import AnswerKey
-from challenges.spec import load_cards
 from courses.models import Course, Pair
 from courses.registration import register_file
 from courses.services import import_roster, weights_of
-from django.conf import settings
 from quests import services as quests
 from submissions.models import Task
-from submissions.services import keep_file, submit_checkpoint
 
 SLUG: Final = "dlcv"
 PASSWORD: Final = "demo"
@@ -120,7 +121,10 @@ def hand_in(course: Course) -> None:
 def people() -> str:
     """The people of the demo, as a visitor needs them."""
     pairs = Pair.objects.filter(course__slug=SLUG).select_related("group").prefetch_related("members")
-    lines = [f"  pair {pair.name} ({pair.group.name})  " + "  ".join(m.username for m in pair.members.all()) for pair in pairs]
+    lines = [
+        f"  pair {pair.name} ({pair.group.name})  " + "  ".join(m.username for m in pair.members.all())
+        for pair in pairs
+    ]
     return "\n".join(["  instructor   prof", *lines, f"  password     {PASSWORD}   (for everybody)"])
 
 

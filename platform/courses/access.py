@@ -1,8 +1,8 @@
 """Who may see what: fetch it if this person may, else 404 (a stranger does not even learn that it exists)."""
 
-from accounts.models import User
 from django.http import Http404
 
+from accounts.models import User
 from courses.models import Course, Pair
 
 

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from accounts.errors import Refusal
 from django.conf import settings
 
+from accounts.errors import Refusal
 from courses import services
 from courses.models import Course, CourseWeights
 

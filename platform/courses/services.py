@@ -7,11 +7,11 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from accounts.models import User
-from accounts.roster import RosterRow
 from django.conf import settings
 from django.db import transaction
 
+from accounts.models import User
+from accounts.roster import RosterRow
 from courses.models import Course, CourseWeights, Group, Pair
 
 _BLOCK_BYTES = 2**20

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from courses.access import require_pair
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -10,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
+from courses.access import require_pair
 from quests import queries, services
 
 
@@ -107,7 +107,11 @@ class AnswersView(APIView):
         given = AnswerSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         result = services.answer(
-            pair=pair, author=request.user, card=found_card, quest=found_quest, text=given.validated_data["answer"]
+            pair=pair,
+            author=request.user,
+            card=found_card,
+            quest=found_quest,
+            text=given.validated_data["answer"],
         )
         return Response(
             {

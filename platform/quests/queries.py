@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.models import User
-from challenges import scoring
 from challenges.answers import expected, preview_answer
 from challenges.spec import Card, Quest, load_cards
-from courses.models import Course, CourseWeights, Pair
-from courses.services import weights_of
 from django.http import Http404
 
+from accounts.models import User
+from challenges import scoring
+from courses.models import Course, CourseWeights, Pair
+from courses.services import weights_of
 from quests import services
 from quests.models import Attempt, Variant
 
@@ -106,9 +106,7 @@ def quest_page(pair: Pair, card_slug: str, quest_slug: str) -> QuestPage:
     parameters = variant.parameters if variant else {}
     return QuestPage(
         state=_quest_state(card, quest, variant, attempts),
-        statement={
-            language: quest.statement_for(parameters, language) if variant else "" for language in ("fr", "en")
-        },
+        statement={language: quest.statement_for(parameters, language) if variant else "" for language in ("fr", "en")},
         expects=expected(quest.kind),
         parameters=parameters,
         attempts=attempts,
@@ -155,14 +153,12 @@ def _dealt(variants: Any) -> dict[int, _DealtToPair]:
 
 
 def _card_state(card: Card, dealt: _DealtToPair) -> CardState:
-    states = tuple(
-        _quest_state(card, quest, *dealt.get((card.slug, quest.slug), (None, ()))) for quest in card.quests
-    )
+    states = tuple(_quest_state(card, quest, *dealt.get((card.slug, quest.slug), (None, ()))) for quest in card.quests)
     solved = frozenset(state.quest.slug for state in states if state.state == SOLVED)
     return CardState(
         card=card,
         quests=states,
-        points=sum(state.points for state in states) ,
+        points=sum(state.points for state in states),
         points_possible=sum(state.points_possible for state in states),
         lines=scoring.finished_lines(card, solved),
         is_full=len(solved) == len(states),

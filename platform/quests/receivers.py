@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from challenges.key import AnswerKey
 from django.dispatch import receiver
 from django.http import Http404
+
+from challenges.key import AnswerKey
 from grading.models import GradingJob
 from grading.services import job_finished
-
 from quests.models import Variant
 from quests.queries import find_card, find_quest
 from quests.services import redeal

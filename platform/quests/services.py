@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from challenges.scoring import points_for
+from challenges.spec import Card, Quest
+from django.db import IntegrityError, transaction
+
 import grader
 from accounts.errors import Refusal
 from accounts.models import User
 from challenges import variants
 from challenges.key import AnswerKey
-from challenges.scoring import points_for
-from challenges.spec import Card, Quest
 from courses.models import Pair
 from courses.services import weights_of, weights_path
-from django.db import IntegrityError, transaction
 from grading.services import answer_key_for
-
 from quests.models import Attempt, Variant
 
 #: Draws thrown away before we give up on a quest: one that collides this often is broken, not unlucky.
@@ -81,7 +81,13 @@ def _deal_from(pair: Pair, card: Card, quest: Quest, *, draw: int) -> Variant | 
 
 
 def _keep(
-    pair: Pair, card: Card, quest: Quest, draw: int, parameters: dict[str, Any], question: dict[str, Any], row: Any
+    pair: Pair,
+    card: Card,
+    quest: Quest,
+    draw: int,
+    parameters: dict[str, Any],
+    question: dict[str, Any],
+    row: Any,
 ) -> Variant:
     try:
         with transaction.atomic():

@@ -1,6 +1,7 @@
 """An instructor brings a roster exported from somewhere; it is read whole, or refused with the line."""
 
 import pytest
+
 from accounts.errors import Refusal
 from accounts.roster import read_roster
 
@@ -34,7 +35,11 @@ def test_a_spreadsheet_of_windows_with_accents_and_a_byte_order_mark_is_read() -
         (b"", "roster_empty", "empty"),
         (HEADER.encode(), "roster_empty", "nobody"),
         (b"name,mail\nada,a@b\n", "roster_columns", "username, role, group, pair"),
-        (HEADER.encode() + b"ada,student,A1,1\nada,student,A1,2\n", "roster_line", "Line 3: ada is already on line 2"),
+        (
+            HEADER.encode() + b"ada,student,A1,1\nada,student,A1,2\n",
+            "roster_line",
+            "Line 3: ada is already on line 2",
+        ),
         (HEADER.encode() + b"a b,student,A1,1\n", "roster_line", "Line 2: username"),
         (HEADER.encode() + b"ada,king,A1,1\n", "roster_line", "Line 2: role"),
         (HEADER.encode() + b"ada,student,,\n", "roster_line", "Line 2: a student needs"),

@@ -3,6 +3,9 @@
 from pathlib import Path
 
 import pytest
+from django.http import Http404
+from pytest_django.fixtures import SettingsWrapper
+
 from accounts.errors import Refusal
 from accounts.models import User
 from accounts.roster import read_roster
@@ -10,8 +13,6 @@ from courses import official_weights
 from courses.access import access_pair, course_of, pair_of, require_instructor
 from courses.models import Course, Group, Pair
 from courses.services import import_roster, register_weights, weights_of, weights_path
-from django.http import Http404
-from pytest_django.fixtures import SettingsWrapper
 
 pytestmark = pytest.mark.django_db
 ROSTER = b"username,role,group,pair\nada,student,A1,1\nbob,student,A1,1\ncleo,student,A2,2\nprof,instructor,,\n"

@@ -3,10 +3,11 @@
 import time
 from typing import Any
 
-from config import demo
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from config import demo
 
 
 class Command(BaseCommand):

@@ -4,11 +4,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
 from accounts.errors import Refusal
 from courses.management.commands.register_weights import only_course
 from courses.official_weights import OFFICIAL, fetch
 from courses.registration import register_file
-from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 
 class Command(BaseCommand):

@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
 from accounts.errors import Refusal
 from accounts.roster import read_roster
 from courses.management.commands.register_weights import only_course
 from courses.services import import_roster
-from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 
 class Command(BaseCommand):

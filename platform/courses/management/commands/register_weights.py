@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
 from accounts.errors import Refusal
 from courses.models import Course
 from courses.registration import register_file
-from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 
 class Command(BaseCommand):
@@ -24,7 +25,9 @@ class Command(BaseCommand):
             weights = register_file(course=only_course(course), file=file, name=name)
         except Refusal as refusal:
             raise CommandError(f"{refusal.reason['en']} {refusal.advice['en']}") from refusal
-        self.stdout.write(f"{weights.name}: {weights.architecture}, {weights.parameters:,} parameters, {weights.digest}")
+        self.stdout.write(
+            f"{weights.name}: {weights.architecture}, {weights.parameters:,} parameters, {weights.digest}"
+        )
 
 
 def only_course(slug: str | None) -> Course:
