@@ -81,9 +81,9 @@ def seal_report() -> dict[str, Any]:
     "walls": {name: bool}, "escapes": {probe: held}}``.
     Where a wall is missing, jobs are refused as our failure unless ``DLCV_ALLOW_WEAK_SEAL=1``.
     """
-    from grader import sandbox
+    from grader import report
 
-    return sandbox.seal_report()
+    return report.seal_report()
 
 
 def __getattr__(name: str) -> Any:

@@ -33,9 +33,7 @@ def deny_everything() -> int:
     if version < 1:
         raise SealError("landlock is not available")
     rights = (1 << FILE_RIGHTS[min(version, 5)]) - 1
-    attributes = struct.pack(
-        "<QQQ", rights, NETWORK_RIGHTS if version >= 4 else 0, SCOPES if version >= 6 else 0
-    )
+    attributes = struct.pack("<QQQ", rights, NETWORK_RIGHTS if version >= 4 else 0, SCOPES if version >= 6 else 0)
     size = 8 if version < 4 else 16 if version < 6 else 24  # an older kernel knows a shorter structure
     ruleset = call(CREATE_RULESET, attributes[:size], size, 0)
     if ruleset < 0:
