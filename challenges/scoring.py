@@ -1,0 +1,47 @@
+"""Points and bingo lines: pure functions of what was solved."""
+
+from collections.abc import Collection
+from typing import Final
+
+from challenges.spec import Card
+
+LOST_PER_WRONG_ATTEMPT: Final = 0.2
+LEAST_SHARE: Final = 0.4
+
+
+def points_for(points: int, *, wrong_attempts: int) -> int:
+    """What a right answer earns: the quest's points, a fifth less for each wrong one before, never under 40 %.
+
+    Rounded to the nearest whole point, and at least one when the quest is worth any.
+    """
+    if points < 0 or wrong_attempts < 0:
+        raise ValueError("points and wrong attempts are never negative")
+    share = max(1 - LOST_PER_WRONG_ATTEMPT * wrong_attempts, LEAST_SHARE)
+    return max(int(points * share + 0.5), min(points, 1))
+
+
+def lines_of(card: Card) -> tuple[tuple[str, ...], ...]:
+    """Every line of the card's grid as quest slugs: rows, then columns, then (of a square) both diagonals.
+
+    A card without a grid has none.
+    """
+    if card.layout is None:
+        return ()
+    rows, columns = card.layout.rows, card.layout.columns
+    grid = [[card.quests[row * columns + column].slug for column in range(columns)] for row in range(rows)]
+    lines = [tuple(row) for row in grid]
+    lines += [tuple(grid[row][column] for row in range(rows)) for column in range(columns)]
+    if rows == columns:
+        lines.append(tuple(grid[step][step] for step in range(rows)))
+        lines.append(tuple(grid[step][columns - 1 - step] for step in range(rows)))
+    return tuple(lines)
+
+
+def finished_lines(card: Card, solved: Collection[str]) -> tuple[tuple[str, ...], ...]:
+    """The lines whose quests are all solved."""
+    return tuple(line for line in lines_of(card) if set(line) <= set(solved))
+
+
+def is_full(card: Card, solved: Collection[str]) -> bool:
+    """Whether every quest of the card is solved."""
+    return {quest.slug for quest in card.quests} <= set(solved)

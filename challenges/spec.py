@@ -1,0 +1,153 @@
+"""Cards and quests: what their files say, as frozen data."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from challenges.parameters import Derived, Parameter, at_path
+
+FOLDER: Final = Path(__file__).parent
+KINDS: Final = ("tensor_shape", "parameter_count", "weight_value", "operation_count", "prediction_count")
+SECTIONS: Final = ("main", "side")
+TINTS: Final = ("coral", "sky", "leaf", "lilac", "taupe", "lime", "star")
+
+#: A text in both languages: ``{"fr": …, "en": …}``.
+Bilingual = Mapping[str, str]
+
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A bingo grid: quests fill it row by row."""
+
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Answers that the quest's reader must take, and answers that it must send back as malformed."""
+
+    readable: tuple[str, ...]
+    malformed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quest:
+    """One question of a card. Texts and question hold placeholders; a pair's parameters fill them.
+
+    ``attempts`` is None where they are not limited. ``version`` changes whenever the quest's file does.
+    ``exclude`` lists combinations never drawn: parameter path → the values that make it out of bounds.
+    """
+
+    card: str
+    slug: str
+    section: str
+    title: Bilingual
+    statement: Bilingual
+    hint: Bilingual
+    question: Mapping[str, Any]
+    parameters: Mapping[str, Parameter]
+    derived: Mapping[str, Derived]
+    exclude: tuple[Mapping[str, Parameter], ...]
+    points: int
+    attempts: int | None
+    tint: str
+    prerequisites: tuple[str, ...]
+    examples: Examples
+    version: str
+
+    @property
+    def kind(self) -> str:
+        """One of ``KINDS``."""
+        return str(self.question["kind"])
+
+    @property
+    def model(self) -> str:
+        """The model's name, ``course``, or ``$parameter`` where it is drawn."""
+        return str(self.question["model"])
+
+    def question_for(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """The question of this variant: the template with every ``$name`` replaced by its value."""
+        values = self._with_derived(parameters)
+        return {name: _filled(value, values) for name, value in self.question.items()}
+
+    def statement_for(self, parameters: Mapping[str, Any], language: str) -> str:
+        """The statement of this variant in ``fr`` or ``en``: Markdown."""
+        values = self._with_derived(parameters)
+        return _PLACEHOLDER.sub(lambda match: str(at_path(values, match[1])), self.statement[language])
+
+    def excludes(self, parameters: Mapping[str, Any]) -> bool:
+        """Whether these parameters are a combination that is never drawn."""
+        values = self._with_derived(parameters)
+        return any(
+            all(_holds(kind, at_path(values, path)) for path, kind in combination.items())
+            for combination in self.exclude
+        )
+
+    def _with_derived(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            **parameters,
+            **{name: derived.value(parameters) for name, derived in self.derived.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Quests that belong together. ``layout`` is the grid of a bingo card, None for a plain hunt."""
+
+    slug: str
+    title: Bilingual
+    intro: Bilingual
+    layout: Layout | None
+    quests: tuple[Quest, ...] = field(repr=False)
+
+    def quest(self, slug: str) -> Quest:
+        """The quest of that name; raises ``KeyError``."""
+        for quest in self.quests:
+            if quest.slug == slug:
+                return quest
+        raise KeyError(slug)
+
+
+@cache
+def load_cards() -> tuple[Card, ...]:
+    """Every card of this folder, validated, in the order of their files' ``position``.
+
+    Raises ``CardError`` ("file:line: what is wrong") at the first thing that is not usable.
+    """
+    from challenges.loading import read_card
+
+    read: Callable[[Path], tuple[int, Card]] = read_card
+    cards = sorted((read(file) for file in FOLDER.glob("*/card.yaml")), key=lambda found: found[0])
+    return tuple(card for _, card in cards)
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """The parameter paths that a statement shows."""
+    return frozenset(_PLACEHOLDER.findall(text))
+
+
+def references(template: object) -> frozenset[str]:
+    """The parameter paths that a question template uses (``$image.height``)."""
+    if isinstance(template, Mapping):
+        return frozenset[str]().union(*(references(value) for value in template.values()))
+    if isinstance(template, list | tuple):
+        return frozenset[str]().union(*(references(value) for value in template))
+    return frozenset({template[1:]}) if isinstance(template, str) and template.startswith("$") else frozenset()
+
+
+def _filled(template: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(template, list | tuple):
+        return [_filled(value, values) for value in template]
+    if isinstance(template, str) and template.startswith("$"):
+        return at_path(values, template[1:])
+    return template
+
+
+def _holds(kind: Parameter, value: object) -> bool:
+    return any(kind.value(index) == value for index in range(kind.size))
