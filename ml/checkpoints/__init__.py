@@ -1,0 +1,21 @@
+"""The only place that opens somebody else's weights: read as data, rebuilt from trusted code.
+
+``read`` and ``read_bytes`` need no torch; ``rebuild`` imports it.
+"""
+
+from typing import TYPE_CHECKING
+
+from ml.checkpoints.checkpoint import Checkpoint
+from ml.checkpoints.reader import read, read_bytes
+
+if TYPE_CHECKING:
+    from torch import nn
+
+__all__ = ["Checkpoint", "read", "read_bytes", "rebuild"]
+
+
+def rebuild(checkpoint: Checkpoint) -> "nn.Module":
+    """The checkpoint's network: see :func:`ml.checkpoints.rebuilding.rebuild`."""
+    from ml.checkpoints.rebuilding import rebuild as rebuild_network
+
+    return rebuild_network(checkpoint)

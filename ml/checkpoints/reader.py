@@ -1,0 +1,146 @@
+"""A stranger's file -> a :class:`Checkpoint`. No torch here: nothing in this path could build or run a network."""
+
+import hashlib
+from pathlib import Path
+from typing import Any, Final
+
+from ml.checkpoints import architecture, configuration, ultralytics, yolov5
+from ml.checkpoints.allowlist import ULTRALYTICS_ROOTS, YOLOV5_ROOTS
+from ml.checkpoints.archive import open_archive
+from ml.checkpoints.checkpoint import Checkpoint, Family
+from ml.checkpoints.interpreter import Interpreter
+from ml.checkpoints.limits import LIMITS, Limits
+from ml.checkpoints.modules import walk
+from ml.checkpoints.nodes import Instance, TensorView
+from ml.checkpoints.sentences import refusal
+from ml.checkpoints.sniff import require_torch_zip
+from ml.checkpoints.tensors import Materializer
+from ml.errors import Refused
+
+_MODELS: Final = ("ema", "model")  # the average of the weights is what training evaluates and keeps
+_ARGUMENTS: Final = ("train_args", "opt")  # of ultralytics, of YOLOv5 from v6.2 on
+_MOST_STRIDES: Final = 8
+_OTHER_TASKS: Final = {  # how the name of a class begins → refusal
+    "Classif": "classification_weights",
+    "Segment": "segmentation_weights",
+    "Pose": "other_task_weights",
+    "OBB": "other_task_weights",
+    "RTDETR": "other_task_weights",
+    "World": "other_task_weights",
+    "YOLOE": "other_task_weights",
+}
+
+
+def read(path: str | Path, limits: Limits = LIMITS) -> Checkpoint:
+    """Read a checkpoint's file as data. Raises ``Refused`` with one of the codes of ``sentences.SENTENCES``."""
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            buffer = file.read(limits.file_bytes + 1)
+    except OSError as error:
+        raise refusal("file_missing", name=path.name) from error
+    return read_bytes(buffer, limits)
+
+
+def read_bytes(buffer: bytes, limits: Limits = LIMITS) -> Checkpoint:
+    """Read a checkpoint from memory, as :func:`read` does. Whatever goes wrong is a refusal, never a crash."""
+    try:
+        return _read(buffer, limits)
+    except Refused:
+        raise
+    except Exception as error:  # MemoryError and RecursionError too: a file that causes them is not a checkpoint
+        raise refusal("unreadable") from error
+
+
+def _read(buffer: bytes, limits: Limits) -> Checkpoint:
+    require_torch_zip(buffer, limits)
+    archive = open_archive(buffer, limits)
+    if archive.size("data.pkl") > limits.pickle_bytes:
+        raise refusal("pickle_too_big")
+    top = _described(archive.read("data.pkl"), limits)
+    root = _root(top)
+    attributes = root.state or {}
+    config = configuration.checked(attributes.get("yaml"), limits)
+    names = configuration.class_names(attributes.get("names"), config.get("nc"), limits)
+    materializer = Materializer(archive, limits)
+    tree = walk(root, materializer, limits)
+    if root.name in YOLOV5_ROOTS:
+        family: Family = "yolov5"
+        config = yolov5.checked_configuration(config, tree.modules, limits)
+        name = architecture.yolov5_name(config)
+    else:
+        family = "ultralytics"
+        config = ultralytics.checked_configuration(config, limits)
+        name = architecture.ultralytics_name(config, attributes["yaml"].get("yaml_file"))
+    return Checkpoint(
+        format="pt",
+        family=family,
+        architecture=name,
+        config=config,
+        names=names,
+        state=tree.state,
+        modules=tuple(tree.modules),
+        stated_stride=_stated_stride(attributes.get("stride"), materializer),
+        parameters=tree.parameters,
+        image_size=_image_size(top, limits),
+        digest=f"sha256:{hashlib.sha256(buffer).hexdigest()}",
+    )
+
+
+def _described(program: bytes, limits: Limits) -> Any:
+    """What the pickle describes, provided that every layer in it is one we know."""
+    interpreter = Interpreter(program, limits)
+    try:
+        top = interpreter.run()
+    except Refused as refused:
+        if refused.code in ("forbidden_name", "forbidden_call") and interpreter.unknown:
+            raise _unknown_layers(interpreter.unknown) from refused
+        raise
+    if interpreter.unknown:
+        raise _unknown_layers(interpreter.unknown)
+    return top
+
+
+def _unknown_layers(unknown: set[str]) -> Refused:
+    for name in sorted(unknown):
+        own_name = name.rpartition(".")[2]
+        for beginning, code in _OTHER_TASKS.items():
+            if own_name.startswith(beginning):
+                return refusal(code, name=own_name)
+    return refusal("unknown_layers", names=", ".join(sorted(unknown)))
+
+
+def _root(top: Any) -> Instance:
+    candidates = [top.get(key) for key in _MODELS] if isinstance(top, dict) else [top]
+    for candidate in candidates:
+        if type(candidate) is Instance and candidate.name in YOLOV5_ROOTS | ULTRALYTICS_ROOTS:
+            return candidate
+    if any(_is_state_dict(value) for value in (top, *(top.values() if isinstance(top, dict) else ()))):
+        raise refusal("plain_state_dict")
+    raise refusal("no_model")
+
+
+def _is_state_dict(value: Any) -> bool:
+    return isinstance(value, dict) and bool(value) and all(type(item) is TensorView for item in value.values())
+
+
+def _stated_stride(value: Any, materializer: Materializer) -> tuple[float, ...] | None:
+    """The strides that the file states: never used, only compared with those of the rebuilt network."""
+    if type(value) is not TensorView:
+        return None
+    array = materializer.array(value, "stride")
+    if array.ndim != 1 or array.size > _MOST_STRIDES:
+        raise refusal("tensor_invalid")
+    return tuple(float(stride) for stride in array)
+
+
+def _image_size(top: Any, limits: Limits) -> int | None:
+    """The side in pixels at which the network was trained, where the arguments of its training say it."""
+    for key in _ARGUMENTS:
+        arguments = top.get(key) if isinstance(top, dict) else None
+        size = arguments.get("imgsz") if isinstance(arguments, dict) else None
+        if type(size) is list and size:
+            size = size[0]
+        if type(size) is int and 0 < size <= limits.image_size:
+            return size
+    return None
