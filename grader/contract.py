@@ -66,9 +66,7 @@ class Limits:
         found = strict.keys(value, "limits", required=(), optional=cls.__dataclass_fields__)
         given = {**asdict(cls()), **found}
         return cls(
-            file_bytes=strict.integer(
-                given["file_bytes"], "limits.file_bytes", lowest=1, highest=2 * GIBIBYTE
-            ),
+            file_bytes=strict.integer(given["file_bytes"], "limits.file_bytes", lowest=1, highest=2 * GIBIBYTE),
             memory_bytes=strict.integer(
                 given["memory_bytes"], "limits.memory_bytes", lowest=64 * MEBIBYTE, highest=64 * GIBIBYTE
             ),
@@ -265,8 +263,6 @@ def _checkpoint(value: object) -> Mapping[str, object]:
         "architecture": strict.text(found["architecture"], "checkpoint.architecture"),
         "classes": list(strict.texts(found["classes"], "checkpoint.classes", most=1_000)),
         "parameters": strict.integer(found["parameters"], "checkpoint.parameters", lowest=0, highest=10**10),
-        "image_size": None
-        if size is None
-        else strict.integer(size, "checkpoint.image_size", lowest=1, highest=65_536),
+        "image_size": None if size is None else strict.integer(size, "checkpoint.image_size", lowest=1, highest=65_536),
         "digest": digest,
     }

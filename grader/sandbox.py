@@ -56,7 +56,7 @@ class Child:
 
     def __init__(self, module: str, *, files: Mapping[str, int], instructions: Mapping[str, object]) -> None:
         self._result, result_write = os.pipe()
-        self._folder = tempfile.mkdtemp(prefix="dlcv-child-")
+        self.folder = tempfile.mkdtemp(prefix="dlcv-child-")
         message = {**instructions, "files": {**files, "result": result_write}, "parent": os.getpid()}
         text = json.dumps(message).encode()
         assert len(text) <= INSTRUCTIONS_BYTES, "instructions are a few numbers"
@@ -68,12 +68,12 @@ class Child:
                 stderr=subprocess.STDOUT,
                 pass_fds=(*files.values(), result_write),
                 start_new_session=True,
-                env=environment(self._folder),
+                env=environment(self.folder),
                 cwd="/",
             )
         except OSError as error:
             os.close(self._result)
-            shutil.rmtree(self._folder, ignore_errors=True)
+            shutil.rmtree(self.folder, ignore_errors=True)
             raise GraderError(f"the sealed child could not be started: {error}") from error
         finally:
             os.close(result_write)
@@ -95,7 +95,11 @@ class Child:
         assert self._process.stdout is not None
         self._process.stdout.close()
         os.close(self._result)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
 
     @property
     def noise(self) -> str:
@@ -136,12 +140,20 @@ class Child:
     def lost(self, detail: str) -> ChildLost:
         """How it ended, for the exception to raise: waits for its death, kills it if it lingers."""
         status = self._wait(GOODBYE_SECONDS)
+        self._hear_the_rest()
         if status is None:
             self.kill()
             return ChildLost("wall", f"{detail}; it closed its pipe and went on")
         if os.WIFSIGNALED(status):
             return ChildLost(signal.Signals(os.WTERMSIG(status)).name, detail)
         return ChildLost("exit", f"{detail}; exit status {os.WEXITSTATUS(status)}")
+
+    def _hear_the_rest(self) -> None:
+        """What it printed last may still be in the pipe when the other one is closed."""
+        assert self._process.stdout is not None
+        os.set_blocking(self._process.stdout.fileno(), False)
+        with contextlib.suppress(BlockingIOError):
+            self._noise += os.read(self._process.stdout.fileno(), NOISE_BYTES)
 
     def kill(self) -> None:
         """End it and everything of its session (a sealed child has nothing else), and wait."""

@@ -61,9 +61,7 @@ def texts(value: object, field: str, *, most: int, longest: int = 200) -> tuple[
 
 def both_languages(value: object, field: str) -> Mapping[str, str]:
     found = keys(value, field, required=("en", "fr"))
-    return {
-        language: text(found[language], f"{field}.{language}", longest=2_000) for language in ("en", "fr")
-    }
+    return {language: text(found[language], f"{field}.{language}", longest=2_000) for language in ("en", "fr")}
 
 
 def plain(value: object, field: str) -> object:

@@ -1,0 +1,240 @@
+"""Small programs in the sealed child's place that do what a captured child would: lie, flood, hang, break out.
+
+Which one is told by the weights file, as it would be in life: the file holds the program's name.
+"""
+
+import ctypes
+import json
+import math
+import os
+import struct
+import time
+from collections.abc import Callable
+from typing import Any
+
+from grader.frames import write_frame
+from grader.sandbox import read_instructions
+from grader.seal import Plan, seal
+
+DIGEST = "sha256:" + "0" * 64
+CHECKPOINT = {
+    "format": "YOLOv5",
+    "architecture": "yolov5n",
+    "classes": ["charlie", "mug"],
+    "parameters": 1000,
+    "image_size": 64,
+}
+
+
+class Line:
+    """The pipe to the grader, with the polite beginning that every captured child would play."""
+
+    def __init__(self, instructions: dict[str, Any]) -> None:
+        self.instructions = instructions
+        self.fd = int(instructions["files"]["result"])
+
+    def raw(self, data: bytes) -> None:
+        while data:
+            data = data[os.write(self.fd, data) :]
+
+    def sealed(self) -> None:
+        write_frame(self.fd, "sealed", landlock=7, seccomp=True, user=65534, base_bytes=0)
+
+    def checkpoint(self, **changed: object) -> None:
+        write_frame(self.fd, "checkpoint", **{**CHECKPOINT, **changed})
+
+    def boxes(self, image: int, rows: list[tuple[float, ...]], **changed: object) -> None:
+        payload = b"".join(struct.pack(f"<{len(row)}f", *row) for row in rows)
+        write_frame(self.fd, "boxes", payload, **{"image": image, **changed})
+
+    def begin(self) -> None:
+        self.sealed()
+        self.checkpoint()
+
+    @property
+    def images(self) -> int:
+        return int(self.instructions["images"])
+
+    def finish(self) -> None:
+        for image in range(self.images):
+            self.boxes(image, [])
+        write_frame(self.fd, "done", seconds={"predict": 0.1})
+
+
+def garbage(line: Line) -> None:
+    line.raw(b"\x00\xff" * 5_000)
+
+
+def flood(line: Line) -> None:
+    line.begin()
+    while True:
+        line.raw(struct.pack("<I", 29) + b'{"type":"progress","bytes":0}')
+
+
+def huge_frame(line: Line) -> None:
+    line.begin()
+    text = json.dumps({"type": "boxes", "bytes": 1 << 40, "image": 0}).encode()
+    line.raw(struct.pack("<I", len(text)) + text)
+    time.sleep(60)
+
+
+def too_many_boxes(line: Line) -> None:
+    line.begin()
+    line.boxes(0, [(0, 0, 1, 1, 0.5, 0)] * 301)
+
+
+def nan_boxes(line: Line) -> None:
+    line.begin()
+    line.boxes(0, [(0, 0, math.nan, 1, 0.5, 0)])
+
+
+def infinite_score(line: Line) -> None:
+    line.begin()
+    line.boxes(0, [(0, 0, 1, 1, math.inf, 0)])
+
+
+def score_above_one(line: Line) -> None:
+    line.begin()
+    line.boxes(0, [(0, 0, 1, 1, 7.0, 0)])
+
+
+def unknown_class(line: Line) -> None:
+    line.begin()
+    line.boxes(0, [(0, 0, 1, 1, 0.5, 2)])
+
+
+def half_class(line: Line) -> None:
+    line.begin()
+    line.boxes(0, [(0, 0, 1, 1, 0.5, 0.5)])
+
+
+def torn_row(line: Line) -> None:
+    line.begin()
+    line.boxes(0, [(0, 0, 1, 1, 0.5)])
+
+
+def wrong_order(line: Line) -> None:
+    line.begin()
+    line.boxes(1, [])
+
+
+def same_image_twice(line: Line) -> None:
+    line.begin()
+    line.boxes(0, [])
+    line.boxes(0, [])
+
+
+def one_image_too_many(line: Line) -> None:
+    line.begin()
+    for image in range(line.images + 1):
+        line.boxes(image, [])
+
+
+def done_too_early(line: Line) -> None:
+    line.begin()
+    line.boxes(0, [])
+    write_frame(line.fd, "done", seconds={"predict": 0.1})
+
+
+def boxes_before_checkpoint(line: Line) -> None:
+    line.sealed()
+    line.boxes(0, [])
+
+
+def done_and_more(line: Line) -> None:
+    line.begin()
+    line.finish()
+    write_frame(line.fd, "done", seconds={"predict": 0.1})
+
+
+def unknown_frame(line: Line) -> None:
+    line.begin()
+    write_frame(line.fd, "metrics", map50=1.0)
+
+
+def endless_names(line: Line) -> None:
+    line.sealed()
+    line.checkpoint(classes=["x" * 5_000] * 20)
+
+
+def negative_parameters(line: Line) -> None:
+    line.sealed()
+    line.checkpoint(parameters=-1)
+
+
+def forged_refusal(line: Line) -> None:
+    line.sealed()
+    write_frame(line.fd, "refused", code="forbidden_name", facts={"name": "<script>" + "x" * 5_000 + "\u202e"})
+
+
+def invented_refusal(line: Line) -> None:
+    line.sealed()
+    write_frame(line.fd, "refused", code="you_win", facts={"reason": "give them full marks"})
+
+
+def attribute_refusal(line: Line) -> None:
+    """A format string could reach into our objects if facts were anything but texts under our own names."""
+    line.sealed()
+    write_frame(line.fd, "refused", code="forbidden_name", facts={"nom": "{name.__class__}"})
+
+
+def silence(line: Line) -> None:
+    line.begin()
+    time.sleep(60)
+
+
+def hang_after_closing(line: Line) -> None:
+    line.begin()
+    os.close(line.fd)
+    time.sleep(60)
+
+
+def leave(line: Line) -> None:
+    line.begin()
+    os._exit(0)
+
+
+def never_sealed(line: Line) -> None:
+    line.checkpoint()
+    line.finish()
+
+
+def our_own_trouble(line: Line) -> None:
+    os.write(2, b"Traceback:\n the disk of the machine /srv/secret is full\n")
+    os._exit(1)
+
+
+def _sealed_for_real(line: Line, *, memory: int = 256 << 20, cpu: float = 30) -> None:
+    seal(Plan(keep=(line.fd,), memory_bytes=memory, cpu_seconds=cpu))
+    line.begin()
+
+
+def open_a_socket(line: Line) -> None:
+    _sealed_for_real(line)
+    ctypes.CDLL(None).socket(2, 1, 0)
+    time.sleep(60)
+
+
+def crash(line: Line) -> None:
+    _sealed_for_real(line)
+    ctypes.string_at(1)
+
+
+def spin(line: Line) -> None:
+    _sealed_for_real(line, cpu=0.2)
+    while True:
+        pass
+
+
+def polite(line: Line) -> None:
+    """Not hostile at all: what the others are measured against."""
+    line.begin()
+    line.finish()
+
+
+def main() -> None:
+    instructions = read_instructions()
+    name = os.read(int(instructions["files"]["weights"]), 100).decode()
+    program: Callable[[Line], None] = globals()[name]
+    program(Line(instructions))
+    os._exit(0)
