@@ -9,11 +9,12 @@ The convention (the scalar program in the tests increments the same counters):
 - *Batch normalization* (evaluation): 1 multiplication and 1 addition for each element, its scale and shift being
   computed once. Folded into the convolution: nothing, but the convolution gains a bias.
 - *Max pooling k×k*: k²−1 maxima for each output element, padded positions included.
-- *ReLU*: 1 maximum. *Leaky ReLU*, max(x, a·x): 1 multiplication and 1 maximum. *ReLU6, clamp*: 1 maximum for each bound.
+- *ReLU*: 1 maximum. *Leaky ReLU*, max(x, a·x): 1 multiplication and 1 maximum. *ReLU6, clamp*: 1 maximum for each
+  bound.
 - *SiLU*, x·sigmoid(x): 1 multiplication and 1 sigmoid. *Hardswish*, x·clamp(x+3, 0, 6)/6: 1 addition, 2 maxima and
   2 multiplications.
-- *Sums, differences, products* of tensors: 1 for each output element. A division by a number or by something that does not
-  depend on the image is a multiplication by its inverse. The power n is n−1 multiplications.
+- *Sums, differences, products* of tensors: 1 for each output element. A division by a number or by something that does
+  not depend on the image is a multiplication by its inverse. The power n is n−1 multiplications.
 - *Averages*: the additions, then 1 multiplication for each output element.
 - Nothing: concatenation, nearest upsampling, views, copies, padding, dropout in evaluation.
 - Work that does not depend on the image (a head's grid, anchors × stride, a reciprocal) is done once: not counted.
@@ -256,5 +257,5 @@ FREE: Final = frozenset(
     detach detach_ empty empty_like expand fill fill_ flatten full full_like index_select lift_fresh narrow new_empty
     new_full new_ones new_zeros ones ones_like permute pixel_shuffle reflection_pad2d repeat replication_pad2d reshape
     roll select slice split split_with_sizes squeeze stack t transpose unbind unsqueeze upsample_nearest2d view zero_
-    zeros zeros_like""".split()
+    zeros zeros_like""".split()  # noqa: SIM905
 )

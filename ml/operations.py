@@ -1,11 +1,13 @@
 """How many additions, multiplications and maxima a network costs, counted separately and exactly.
 
-The convention is stated in ``ml.arithmetic``: a dot product of K terms is K multiplications and K−1 additions, its bias one
-more; batch normalization one of each; a max pooling k×k is k²−1 maxima; work that does not depend on the image is not
-counted. What is none of the three (sigmoids, softmax, exponentials, operations that we do not know) is in ``uncounted``.
+The convention is stated in ``ml.arithmetic``: a dot product of K terms is K multiplications and K−1 additions, its
+bias one more; batch normalization one of each; a max pooling k×k is k²−1 maxima; work that does not depend on the
+image is not counted. What is none of the three (sigmoids, softmax, exponentials, operations that we do not know) is in
+``uncounted``.
 
-GFLOPs are 2 × MACs / 10⁹, fused or not. YOLOv5's published table adds one operation for each convolution's bias, and the
-number that its code prints today depends on the version of its counting library: they differ from ours by 0.1 to 0.6.
+GFLOPs are 2 × MACs / 10⁹, fused or not. YOLOv5's published table adds one operation for each convolution's bias, and
+the number that its code prints today depends on the version of its counting library: they differ from ours by 0.1 to
+0.6.
 """
 
 from collections.abc import Mapping

@@ -80,24 +80,18 @@ class Trace:
             "modules": [module.to_json() for module in self.modules],
             "operations": self.operations.to_json(),
             "gflops": self.gflops,
-            "uncounted": [
-                {"operation": name, "count": number} for name, number in sorted(self.uncounted.items())
-            ],
+            "uncounted": [{"operation": name, "count": number} for name, number in sorted(self.uncounted.items())],
         }
 
 
-def trace(
-    network: nn.Module, image_size: tuple[int, int], *, name: str, training_head: bool = False
-) -> Trace:
+def trace(network: nn.Module, image_size: tuple[int, int], *, name: str, training_head: bool = False) -> Trace:
     """Trace one forward of (1, 3, height, width) through ``network``.
 
     A detection head gives its decoded boxes (1, N, 5 + classes) first, then the raw heads; with ``training_head``
     only the raw heads, as in training. Raises ``Refused`` (``image_size``).
     """
     seen = walk(network, image_size, training_head=training_head)
-    modules = {
-        path: _module(path, module, seen) for path, module in network.named_modules(remove_duplicate=False)
-    }
+    modules = {path: _module(path, module, seen) for path, module in network.named_modules(remove_duplicate=False)}
     return Trace(
         model=name,
         image_size=image_size,

@@ -81,7 +81,7 @@ class _Watcher(TorchDispatchMode):
     """Sees every module call (by hooks) and every tensor operation (as torch dispatches it)."""
 
     def __init__(self, skeleton: nn.Module, image: Tensor) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.walk = Walk()
         self._skeleton = skeleton
         self._stack: list[str] = []

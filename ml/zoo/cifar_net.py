@@ -1,7 +1,7 @@
 """The network of PyTorch's tutorial "Training a classifier" on CIFAR-10: 62,006 parameters for 32×32 images.
 
-Source: https://docs.pytorch.org/tutorials/beginner/blitz/cifar10_tutorial.html. The tutorial calls one pooling twice and
-ReLU as a function; here each step is a layer with a name, because students are asked about each of them.
+Source: https://docs.pytorch.org/tutorials/beginner/blitz/cifar10_tutorial.html. The tutorial calls one pooling twice
+and ReLU as a function; here each step is a layer with a name, because students are asked about each of them.
 """
 
 from collections import OrderedDict
@@ -36,6 +36,4 @@ def _build(_name: str, classes: int) -> nn.Module:
     return nn.Sequential(OrderedDict(layers))
 
 
-FAMILY: Final = Family(
-    names=("cifar-net",), image_size=(32, 32), classes=10, configuration=configuration, build=_build
-)
+FAMILY: Final = Family(names=("cifar-net",), image_size=(32, 32), classes=10, configuration=configuration, build=_build)

@@ -18,7 +18,11 @@ def skeleton_of(network: nn.Module) -> nn.Module:
         twins[id(parameter)] = nn.Parameter(_empty(parameter), requires_grad=False)
     for buffer in network.buffers():
         twins[id(buffer)] = _empty(buffer)
-    return copy.deepcopy(network, twins)
+    skeleton = copy.deepcopy(network, twins)
+    for module in skeleton.modules():
+        if "shape" in vars(module):  # ultralytics' heads keep the grid of the last image size, numbers and all
+            vars(module)["shape"] = None
+    return skeleton
 
 
 def _empty(tensor: Tensor) -> Tensor:

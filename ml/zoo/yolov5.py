@@ -5,7 +5,8 @@ its checkpoints load by name. Where ultralytics' package still has a layer uncha
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import torch
@@ -38,13 +39,13 @@ LAYERS: Final[Mapping[str, type[nn.Module]]] = {
     "nn.MaxPool2d": nn.MaxPool2d,
     "nn.ZeroPad2d": nn.ZeroPad2d,
 }
-ACTIVATIONS: Final[Mapping[str, nn.Module]] = {
-    "nn.SiLU()": nn.SiLU(),  # v4.0 and later
-    "nn.Hardswish()": nn.Hardswish(),  # v3
-    "nn.LeakyReLU(0.1)": nn.LeakyReLU(0.1),  # v2, and inside BottleneckCSP up to v5.0
-    "nn.ReLU()": nn.ReLU(),
-    "nn.ReLU6()": nn.ReLU6(),
-    "nn.Mish()": nn.Mish(),
+ACTIVATIONS: Final[Mapping[str, Callable[[], nn.Module]]] = {
+    "nn.SiLU()": nn.SiLU,  # v4.0 and later
+    "nn.Hardswish()": nn.Hardswish,  # v3
+    "nn.LeakyReLU(0.1)": partial(nn.LeakyReLU, 0.1),  # v2, and inside BottleneckCSP up to v5.0
+    "nn.ReLU()": nn.ReLU,
+    "nn.ReLU6()": nn.ReLU6,
+    "nn.Mish()": nn.Mish,
 }
 BATCH_NORM_EPS: Final = 1e-3
 BATCH_NORM_MOMENTUM: Final = 0.03
@@ -94,7 +95,7 @@ class Yolov5(nn.Module):
             if isinstance(module, Conv) and hasattr(module, "bn"):
                 module.conv = fuse_conv_bn_eval(module.conv, module.bn)
                 del module.bn
-                module.forward = module.forward_fuse
+                module.forward = module.forward_fuse  # type: ignore[method-assign]
         return self
 
 
@@ -151,34 +152,26 @@ def _set_strides(network: Yolov5, strides: list[int]) -> None:
     network.stride = strides
     head = network.head
     head.stride = torch.tensor(strides, dtype=torch.float32, device="cpu")
-    anchors = head.get_buffer(
-        "anchors"
-    )  # (levels, anchors, 2): pixels until here, cells from now on, as upstream
+    anchors = head.get_buffer("anchors")  # (levels, anchors, 2): pixels until here, cells from now on, as upstream
     anchors /= torch.tensor(strides, dtype=torch.float32, device=anchors.device).view(-1, 1, 1)
 
 
 def _set_activations(network: Yolov5, config: Mapping[str, Any]) -> None:
     """Give each convolution an activation of its own: ultralytics' share one, upstream's v6.2 do not."""
-    usual = _activation(config, "activation", "nn.SiLU()")
-    inside_csp = _activation(config, "csp_activation", "nn.SiLU()")
+    usual = _activation(config, "activation")
+    inside_csp = _activation(config, "csp_activation")
     for module in network.modules():
         if isinstance(module, Conv) and module.act is Conv.default_act:
-            module.act = _copy(usual)
+            module.register_module("act", usual())
         elif isinstance(module, BottleneckCSP):
-            module.act = _copy(inside_csp)
+            module.register_module("act", inside_csp())
 
 
-def _activation(config: Mapping[str, Any], key: str, default: str) -> nn.Module:
-    name = config.get(key) or default
+def _activation(config: Mapping[str, Any], key: str) -> Callable[[], nn.Module]:
+    name = config.get(key) or "nn.SiLU()"
     if not isinstance(name, str) or name not in ACTIVATIONS:
         raise unsupported_layer(str(name)[:80])
     return ACTIVATIONS[name]
-
-
-def _copy(activation: nn.Module) -> nn.Module:
-    if isinstance(activation, nn.LeakyReLU):
-        return nn.LeakyReLU(activation.negative_slope)
-    return type(activation)()
 
 
 SIZES: Final = {  # depth and width multiples
@@ -244,13 +237,11 @@ def _build(name: str, classes: int) -> Yolov5:
 
 
 def _set_first_biases(head: Detect) -> None:
-    """Start a fresh head expecting 8 objects in a 640-pixel image and the classes rare (focal loss, arXiv:1708.02002)."""
+    """Start a fresh head expecting 8 objects in a 640-pixel image and each class rare (arXiv:1708.02002)."""
     for convolution, stride in zip(head.m, head.stride.tolist(), strict=True):
         bias = convolution.get_parameter("bias").detach().view(head.na, head.no)
         bias[:, 4] += math.log(8 / (640 / stride) ** 2)
         bias[:, 5:] += math.log(0.6 / (head.nc - 0.99999))
 
 
-FAMILY: Final = Family(
-    names=tuple(SIZES), image_size=(640, 640), classes=80, configuration=configuration, build=_build
-)
+FAMILY: Final = Family(names=tuple(SIZES), image_size=(640, 640), classes=80, configuration=configuration, build=_build)

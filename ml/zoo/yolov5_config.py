@@ -215,12 +215,7 @@ def _anchor_rows(anchors: Any) -> list[list[float]]:
     if not isinstance(anchors, Sequence) or isinstance(anchors, str) or not 1 <= len(anchors) <= 8:
         raise invalid("no anchors")
     for row in anchors:
-        if (
-            not isinstance(row, Sequence)
-            or len(row) != len(anchors[0])
-            or len(row) % 2
-            or not 2 <= len(row) <= 64
-        ):
+        if not isinstance(row, Sequence) or len(row) != len(anchors[0]) or len(row) % 2 or not 2 <= len(row) <= 64:
             raise invalid("the anchors are not pairs of width and height")
     return [[_number(value, "an anchor", smallest=0.0) for value in row] for row in anchors]
 

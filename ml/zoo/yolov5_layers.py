@@ -25,16 +25,17 @@ class Bottleneck(WideBottleneck):
 class BottleneckCSP(WideBottleneckCSP):
     """The CSP block of v3.1 and before; same tensors as ultralytics' but built on YOLOv5's own bottleneck."""
 
-    def __init__(
-        self, c1: int, c2: int, n: int = 1, shortcut: bool = True, g: int = 1, e: float = 0.5
-    ) -> None:
+    def __init__(self, c1: int, c2: int, n: int = 1, shortcut: bool = True, g: int = 1, e: float = 0.5) -> None:
         super().__init__(c1, c2, 0, shortcut, g, e)
         hidden = int(c2 * e)
         self.m = nn.Sequential(*(Bottleneck(hidden, hidden, shortcut, g, e=1.0) for _ in range(n)))
 
 
 class SPPF(nn.Module):
-    """Three chained poolings in place of SPP's parallel ones. v6.2 activates the first convolution: ultralytics' no more."""
+    """Three chained poolings in place of SPP's parallel ones; the first convolution is activated, as in v6.2.
+
+    Ultralytics' has the same name and the same parameters, and no longer activates it: other numbers come out.
+    """
 
     def __init__(self, c1: int, c2: int, k: int = 5) -> None:
         super().__init__()
