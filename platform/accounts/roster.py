@@ -152,6 +152,7 @@ def _refused(code: str, english: str, french: str) -> Refusal:
         reason={"en": english, "fr": french},
         advice={
             "en": f"Nobody was added. A roster is a CSV file whose first line names the columns {columns}.",
-            "fr": f"Personne n’a été ajouté. Une liste est un fichier CSV dont la première ligne nomme les colonnes {columns}.",
+            "fr": "Personne n’a été ajouté. Une liste est un fichier CSV dont la première ligne nomme les colonnes "
+            f"{columns}.",
         },
     )

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from challenges.answers import expected, preview_answer
-from challenges.spec import Card, Quest, load_cards
 from django.http import Http404
 
 from accounts.models import User
-from challenges import scoring
+from challenges import answers, scoring
+from challenges.spec import Card, Quest, load_cards
 from courses.models import Course, CourseWeights, Pair
 from courses.services import weights_of
 from quests import services
@@ -107,7 +106,7 @@ def quest_page(pair: Pair, card_slug: str, quest_slug: str) -> QuestPage:
     return QuestPage(
         state=_quest_state(card, quest, variant, attempts),
         statement={language: quest.statement_for(parameters, language) if variant else "" for language in ("fr", "en")},
-        expects=expected(quest.kind),
+        expects=quest.hint,
         parameters=parameters,
         attempts=attempts,
         weights=weights_of(pair.course) if needs_weights else None,
@@ -118,7 +117,7 @@ def quest_page(pair: Pair, card_slug: str, quest_slug: str) -> QuestPage:
 def preview(card_slug: str, quest_slug: str, text: str) -> dict[str, Any]:
     """How an answer would be read, and what is expected; judges nothing."""
     quest = find_quest(find_card(card_slug), quest_slug)
-    return {"understood": preview_answer(quest.kind, text), "expected": expected(quest.kind)}
+    return {"understood": answers.preview(quest.kind, text), "expected": dict(quest.hint)}
 
 
 def progress_of(course: Course) -> tuple[PairProgress, ...]:

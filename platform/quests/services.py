@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from challenges.scoring import points_for
-from challenges.spec import Card, Quest
 from django.db import IntegrityError, transaction
 
 import grader
@@ -13,6 +11,8 @@ from accounts.errors import Refusal
 from accounts.models import User
 from challenges import variants
 from challenges.key import AnswerKey
+from challenges.scoring import points_for
+from challenges.spec import Card, Quest
 from courses.models import Pair
 from courses.services import weights_of, weights_path
 from grading.services import answer_key_for

@@ -1,0 +1,152 @@
+"""The demo, built and served as a visitor's `make demo` does it, and real browsers in front of it."""
+
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PASSWORD = "demo"
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1440, "height": 900}
+START_SECONDS = 90
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo: its address, its folder, its supervisor."""
+
+    url: str
+    data: Path
+    process: subprocess.Popen[bytes]
+
+    def query(self, sql: str, *values: object) -> list[tuple[object, ...]]:
+        """Read the database beside the running site."""
+        with sqlite3.connect(f"file:{self.data / 'db.sqlite3'}?mode=ro", uri=True) as database:
+            return database.execute(sql, values).fetchall()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def environment(data: Path) -> dict[str, str]:
+    # What the visitor's shell has, less what the test session set for itself.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DLCV_", "DJANGO_"))}
+    return {**kept, "DLCV_DEMO": "1", "DLCV_DATA_DIR": str(data), "DLCV_LEASE_SECONDS": "4"}
+
+
+def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the site stopped while starting"
+        try:
+            urllib.request.urlopen(f"{url}/healthz", timeout=2).close()
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise AssertionError("the site did not answer in time")
+
+
+@pytest.fixture(scope="session")
+def demo_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's folder, built once: data set, people, keys from the real models, evaluated submissions."""
+    data = tmp_path_factory.mktemp("demo")
+    command = [sys.executable, "manage.py", "demo", "--only-build"]
+    run = subprocess.run(command, cwd=REPOSITORY, env=environment(data), capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-4000:]
+    assert "pair8b" in run.stdout
+    return data
+
+
+@pytest.fixture(scope="session")
+def demo(demo_data: Path) -> Iterator[Demo]:
+    port = free_port()
+    with (demo_data / "serve.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "demo", "--port", str(port)],
+            cwd=REPOSITORY,
+            env=environment(demo_data),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        url = f"http://127.0.0.1:{port}"
+        try:
+            wait_until_ready(url, process)
+            yield Demo(url, demo_data, process)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(20)
+            finally:
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGKILL)
+
+
+def chromium() -> str | None:
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = chromium()
+    if program is None:
+        if os.environ.get("DLCV_REQUIRE_BROWSER"):
+            pytest.fail("no Chromium, and this run requires one")
+        pytest.skip("no Chromium on this machine (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, demo: Demo) -> Iterator[Callable[..., Page]]:
+    """Open a page in a browser of its own, signed in as somebody; every script error on it fails the test."""
+    contexts = []
+    errors: list[str] = []
+
+    def open_(
+        path: str = "/", *, who: str | None = None, language: str = "en", size: dict[str, int] | None = None
+    ) -> Page:
+        context = browser.new_context(
+            base_url=demo.url,
+            locale={"en": "en-GB", "fr": "fr-FR"}[language],
+            viewport=size or DESKTOP,  # type: ignore[arg-type]
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on(
+            "console",
+            lambda message: errors.append(message.text) if "Content Security Policy" in message.text else None,
+        )
+        if who is not None:
+            page.goto("/sign-in/")
+            page.fill("input[name=username]", who)
+            page.fill("input[name=password]", PASSWORD)
+            page.click("main button[type=submit]")
+            page.wait_for_url(lambda address: "/sign-in/" not in address)
+        page.goto(path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert errors == []
