@@ -521,4 +521,5 @@ def refusal(code: str, **facts: object) -> Refused:
         code,
         {"en": reason[0].format_map(readable), "fr": reason[1].format_map(readable)},
         {"en": advice[0], "fr": advice[1]},
+        readable,
     )
