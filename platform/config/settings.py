@@ -22,6 +22,8 @@ SECRET_KEY_IS_FOR_DEVELOPMENT = SECRET_KEY == _DEVELOPMENT_KEY
 ALLOWED_HOSTS = environment.words("DLCV_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = environment.words("DLCV_TRUSTED_ORIGINS", [])
 HTTPS = environment.flag("DLCV_HTTPS", False)
+# The licence owes every visitor the source of what runs here: the foot of each page links to it.
+SOURCE_URL = environment.text("DLCV_SOURCE_URL", "")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True

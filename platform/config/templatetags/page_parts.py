@@ -1,0 +1,104 @@
+"""What templates lean on: texts in the reader's language, Markdown, icons, the navigation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from django import template
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from markdown_it import MarkdownIt
+
+from accounts.models import User
+from challenges.spec import load_cards
+from submissions.models import Task
+
+register = template.Library()
+
+THEMES: Final = ("auto", "light", "dark")
+#: A statement is a page at most; whatever is longer is not one, and is not worth parsing.
+MARKDOWN_LIMIT: Final = 20_000
+
+
+@register.filter
+def in_language(text: Mapping[str, str] | None) -> str:
+    """The reader's version of a text that exists in both languages."""
+    if not text:
+        return ""
+    language = (get_language() or "fr")[:2]
+    return text.get(language) or text.get("en", "")
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """Markdown as HTML. Tags in the source are shown as text; links and images of other sites are not made."""
+    return mark_safe(_markdown().render(text[:MARKDOWN_LIMIT]))  # noqa: S308 (html is off: the parser escapes)
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+
+
+@register.filter
+def display_name(person: User) -> str:
+    return person.get_full_name() or person.username
+
+
+@register.simple_tag
+def icon(name: str, css_class: str = "") -> SafeString:
+    """A drawing beside a word that says the same: silent for those who listen to the page."""
+    address = f"{static('pictures/icons.svg')}#{name}"
+    return format_html('<svg class="icon {}" aria-hidden="true"><use href="{}"></use></svg>', css_class, address)
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: template.Context) -> str:
+    request: HttpRequest | None = context.get("request")
+    wanted = request.COOKIES.get("theme", "auto") if request else "auto"
+    return wanted if wanted in THEMES else "auto"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation."""
+
+    title: str
+    address: str
+    is_here: bool
+
+
+@register.inclusion_tag("_navigation.html", takes_context=True)
+def navigation(context: template.Context) -> dict[str, Any]:
+    request: HttpRequest = context["request"]
+    person = request.user
+    if not isinstance(person, User):
+        return {"places": []}
+    found = [*_places_of_an_instructor()] if person.is_instructor else [*_places_of_a_student()]
+    found += _places_of_the_tasks(person)
+    # The longest address that the page lies under: the leaderboard lies under its task.
+    here = max((address for _, address in found if request.path.startswith(address)), key=len, default=None)
+    return {"places": [Place(title, address, address == here) for title, address in found]}
+
+
+def _places_of_a_student() -> list[tuple[str, str]]:
+    return [(in_language(card.title), reverse("quests:card", args=[card.slug])) for card in load_cards()]
+
+
+def _places_of_an_instructor() -> list[tuple[str, str]]:
+    return [(_("Teach"), reverse("teach:overview"))]
+
+
+def _places_of_the_tasks(person: User) -> list[tuple[str, str]]:
+    mine = {"course__instructors": person} if person.is_instructor else {"course__pairs__members": person}
+    places = []
+    for slug in Task.objects.filter(**mine).distinct().values_list("slug", flat=True)[:2]:
+        places.append((_("Task"), reverse("submissions:task", args=[slug])))
+        places.append((_("Leaderboard"), reverse("leaderboard:board", args=[slug])))
+    return places
