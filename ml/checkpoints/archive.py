@@ -55,7 +55,7 @@ class Archive:
 
 
 class _Directory(NamedTuple):
-    count: int
+    entries: int
     start: int
     stop: int
 
@@ -75,8 +75,8 @@ def open_archive(buffer: bytes, limits: Limits) -> Archive:
     and the ``zip_…`` family).
     """
     directory = _find_directory(buffer)
-    if directory.count > limits.zip_entries:
-        raise refusal("zip_entries", count=directory.count)
+    if directory.entries > limits.zip_entries:
+        raise refusal("zip_entries", count=directory.entries)
     listed = list(_central_entries(buffer, directory))
     names = _checked_names([entry.name for entry in listed])
     spans = [_local_span(buffer, entry, directory.start) for entry in listed]
@@ -127,7 +127,7 @@ def _zip64_directory(buffer: bytes, locator: int) -> tuple[int, tuple[int, int, 
 
 def _central_entries(buffer: bytes, directory: _Directory) -> Iterator[_Entry]:
     position = directory.start
-    for _ in range(directory.count):
+    for _ in range(directory.entries):
         header_stop = position + _CENTRAL.size
         if header_stop > directory.stop or buffer[position : position + 4] != b"PK\x01\x02":
             raise refusal("zip_directory")

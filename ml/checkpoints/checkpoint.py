@@ -14,11 +14,13 @@ Family = Literal["yolov5", "ultralytics"]
 class Checkpoint:
     """A detector as its file describes it.
 
-    ``format`` says what wrote the file, ``architecture`` is a published size's name ("yolov5n") or the family's
-    with "(custom)". ``config`` is the network's yaml as plain data, already checked. ``names`` are the classes in
-    the order of their index: a stranger's text, to be escaped wherever it is shown. ``state`` has the keys of
-    ``state_dict()``; real numbers are float32, counters int64. ``parameters`` counts what training may change,
-    batch normalization unfused; ``stated_stride`` is what the file says, in pixels, and is only ever compared. ``image_size`` is the side in pixels that it was trained at, when the file says.
+    ``format`` is the kind of file ("pt"), ``family`` whose network it is, ``architecture`` a published size's name
+    ("yolov5n") or the family's with "(custom)". ``config`` is the network's yaml as plain data, already checked.
+    ``names`` are the classes in the order of their index: a stranger's text, to be escaped wherever it is shown.
+    ``state`` has the keys of ``state_dict()``; real numbers are float32, counters int64. ``parameters`` counts what
+    training may change, batch normalization unfused. ``modules`` and ``stated_stride`` (pixels) are what the file
+    says of itself: only ever compared. ``image_size`` is the side in pixels that it was trained at, when the file
+    says so. ``digest`` is "sha256:…" of the whole file.
     """
 
     format: str

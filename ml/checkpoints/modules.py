@@ -1,7 +1,7 @@
 """The pickled tree of modules -> the state (arrays by key) and what every module says that it is."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -28,14 +28,15 @@ _LONGEST_VALUE: Final = 64
 _MOST_NUMBERS: Final = 16
 _MOST_NAMES: Final = 64  # of a module's non-persistent buffers
 
-#: Attributes that change what a module computes; others (training, type, number of parameters) do not.
-HYPERPARAMETERS: Final = frozenset(
+_NAMES: Final = (
     "in_channels out_channels kernel_size stride padding dilation groups output_padding padding_mode transposed"
     " num_features eps affine track_running_stats scale_factor size mode align_corners ceil_mode output_size"
     " return_indices count_include_pad negative_slope alpha approximate in_features out_features"
     " embed_dim num_heads key_dim head_dim batch_first normalized_shape elementwise_affine area all_head_dim scale"
-    " d i f nc no nl na reg_max add c c1 c2 n g shortcut gain idx index layer_type".split()
+    " d i f nc no nl na reg_max add c c1 c2 n g shortcut gain idx index layer_type"
 )
+#: Attributes that change what a module computes; others (training, type, number of parameters) do not.
+HYPERPARAMETERS: Final = frozenset(_NAMES.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +99,12 @@ def _stated(state: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield key, value
         elif type(value) is str:
             yield key, value[:_LONGEST_VALUE]
-        elif type(value) in (list, tuple) and len(value) <= _MOST_NUMBERS:
-            if all(type(item) in (int, float) for item in value):
-                yield key, tuple(value)
+        elif type(value) in (list, tuple) and _are_few_numbers(value):
+            yield key, tuple(value)
+
+
+def _are_few_numbers(values: Sequence[Any]) -> bool:
+    return len(values) <= _MOST_NUMBERS and all(type(item) in (int, float) for item in values)
 
 
 def _children(state: dict[str, Any], path: str) -> Iterator[tuple[str, Any]]:

@@ -90,7 +90,8 @@ class Materializer:
 
 def _decode(raw: npt.NDArray[np.uint8], dtype: str) -> npt.NDArray[Any]:
     if dtype == "bfloat16":  # the upper half of a float32
-        return (raw.view("<u2").astype("<u4") << 16).view("<f4")
+        upper = raw.view("<u2").astype("<u4")
+        return np.left_shift(upper, 16).view(np.dtype("<f4"))
     if dtype == "bool":
-        return raw != 0
-    return raw.view(dtype)
+        return np.not_equal(raw, 0)
+    return raw.view(np.dtype(dtype))

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
     from ml.checkpoints.checkpoint import Checkpoint
 
-_LAYERS: Final = frozenset(
+_LAYER_NAMES: Final = (
     "Conv DWConv ConvTranspose Focus GhostConv RepConv Concat Index Bottleneck BottleneckCSP GhostBottleneck SPP SPPF"
     " SPPELAN C1 C2 C2f C2fPSA C2PSA C2fCIB C3 C3x C3TR C3Ghost C3k2 RepC3 PSA SCDown A2C2f RepNCSPELAN4 ELAN1 ADown"
     " AConv CBLinear CBFuse HGStem HGBlock ResNetLayer Silence nn.Identity nn.Upsample nn.MaxPool2d nn.ZeroPad2d"
-    " nn.ConvTranspose2d Detect v10Detect".split()
+    " nn.ConvTranspose2d Detect v10Detect"
 )
+_LAYERS: Final = frozenset(_LAYER_NAMES.split())
 _HEADS: Final = ("Detect", "v10Detect")
 _INNER_REPEATS: Final = {"RepNCSPELAN4": 3, "ResNetLayer": 4}  # which argument counts blocks inside the layer
 _SCALE_KEYS: Final = frozenset("nstmblcxe")
@@ -91,10 +92,12 @@ def blueprint(checkpoint: "Checkpoint") -> "nn.Module":
     from ultralytics.nn.tasks import DetectionModel, parse_model
 
     config = deepcopy(dict(checkpoint.config))
-    network = DetectionModel.__new__(DetectionModel)
+    network: Any = DetectionModel.__new__(DetectionModel)
     nn.Module.__init__(network)
     with torch.device("meta"):
-        network.model, network.save = parse_model(deepcopy(config), ch=INPUT_CHANNELS, verbose=False)
+        network.model, network.save = parse_model(  # type: ignore[no-untyped-call]
+            deepcopy(config), ch=INPUT_CHANNELS, verbose=False
+        )
     network.yaml = config
     network.inplace = True
     network.task = "detect"
@@ -103,7 +106,8 @@ def blueprint(checkpoint: "Checkpoint") -> "nn.Module":
             module.eps, module.momentum = 1e-3, 0.03
         elif isinstance(module, nn.SiLU | nn.Hardswish | nn.LeakyReLU | nn.ReLU | nn.ReLU6):
             module.inplace = True
-    return network
+    blueprint: nn.Module = network
+    return blueprint
 
 
 def finish(network: "nn.Module", picture: "Tensor") -> list[int]:
