@@ -28,22 +28,24 @@ GIBIBYTE: Final = 1 << 30
 
 @dataclass(frozen=True)
 class Settings:
-    """How boxes are made and kept: part of the task, equal for everybody, shown beside every score."""
+    """How boxes are made and kept, under the names of ``ml.detection.settings``: part of the task."""
 
-    confidence: float = 0.001
-    nms_iou: float = 0.6
-    max_boxes: int = 300
     letterbox: str = "square"
+    confidence: float = 0.001
+    iou: float = 0.6
+    max_detections: int = 300
+    batch_size: int = 32
 
     @classmethod
     def from_json(cls, value: object) -> "Settings":
         found = strict.keys(value, "settings", required=(), optional=cls.__dataclass_fields__)
         given = {**asdict(cls()), **found}
         return cls(
+            letterbox=strict.one_of(given["letterbox"], "settings.letterbox", ("square", "rectangular")),
             confidence=strict.number(given["confidence"], "settings.confidence", lowest=1e-4, highest=1),
-            nms_iou=strict.number(given["nms_iou"], "settings.nms_iou", lowest=0, highest=1),
-            max_boxes=strict.integer(given["max_boxes"], "settings.max_boxes", lowest=1, highest=1_000),
-            letterbox=strict.one_of(given["letterbox"], "settings.letterbox", ("square",)),
+            iou=strict.number(given["iou"], "settings.iou", lowest=0, highest=1),
+            max_detections=strict.integer(given["max_detections"], "settings.max_detections", lowest=1, highest=1_000),
+            batch_size=strict.integer(given["batch_size"], "settings.batch_size", lowest=1, highest=256),
         )
 
 

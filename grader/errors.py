@@ -11,7 +11,11 @@ class SubmissionError(Exception):
     """What a student sent cannot be judged: shown to them, in their language, with what to do next.
 
     ``code`` is stable and machine-readable; ``reason`` and ``advice`` hold a sentence in ``en`` and ``fr``.
+    ``detail`` is for instructors only; ``security_event`` says that somebody should look at the file.
     """
+
+    detail: str = ""
+    security_event: bool = False
 
     def __init__(self, code: str, reason: Mapping[str, str], advice: Mapping[str, str]) -> None:
         super().__init__(f"{code}: {reason['en']}")
@@ -21,10 +25,14 @@ class SubmissionError(Exception):
 
 
 class GraderError(Exception):
-    """Something of ours went wrong: people see ``id``, the message goes to the instructors' log."""
+    """Something of ours went wrong: people see ``id``, instructors the message, the server's log all of it.
 
-    def __init__(self, message: str) -> None:
+    ``private`` may hold paths and other words of this machine; the message may not.
+    """
+
+    def __init__(self, message: str, *, private: str = "") -> None:
         super().__init__(message)
+        self.private = private
         self.id = secrets.token_hex(4)
 
 

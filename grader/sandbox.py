@@ -74,7 +74,7 @@ class Child:
         except OSError as error:
             os.close(self._result)
             shutil.rmtree(self.folder, ignore_errors=True)
-            raise GraderError(f"the sealed child could not be started: {error}") from error
+            raise GraderError("the sealed child could not be started", private=str(error)) from error
         finally:
             os.close(result_write)
         assert self._process.stdin is not None

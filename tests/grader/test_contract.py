@@ -67,14 +67,14 @@ def changed(value: dict[str, Any], path: str, new: object) -> dict[str, Any]:
 def test_a_job_survives_the_journey_through_json() -> None:
     job = Job.from_json(JOB)
     assert Job.from_json(json.loads(json.dumps(job.to_json()))) == job
-    assert job.settings == Settings(confidence=0.001, nms_iou=0.6, max_boxes=300)
+    assert job.settings == Settings(confidence=0.001, iou=0.6, max_detections=300)
     assert job.limits == Limits()
 
 
 def test_a_job_keeps_the_settings_and_limits_it_is_given() -> None:
-    job = Job.from_json({**JOB, "settings": {"nms_iou": 0.5}, "limits": {"cpu_seconds": 5}})
-    assert job.settings.nms_iou == 0.5
-    assert job.settings.max_boxes == 300
+    job = Job.from_json({**JOB, "settings": {"iou": 0.5}, "limits": {"cpu_seconds": 5}})
+    assert job.settings.iou == 0.5
+    assert job.settings.max_detections == 300
     assert job.limits.cpu_seconds == 5.0
 
 
@@ -98,7 +98,7 @@ def test_a_job_keeps_the_settings_and_limits_it_is_given() -> None:
         ("settings", {"confidence": 2}),
         ("settings", {"confidence": float("nan")}),
         ("settings", {"confidense": 0.1}),
-        ("settings", {"max_boxes": True}),
+        ("settings", {"max_detections": True}),
         ("settings", {"letterbox": "stretch"}),
         ("limits", {"memory_bytes": 1}),
         ("limits", {"threads": 10**6}),

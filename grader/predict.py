@@ -1,0 +1,135 @@
+"""The sealed child's program: weights and pictures in, boxes out. It never sees a label.
+
+Imports and a rehearsal with networks of our own come first, because nothing can be opened afterwards; then the
+walls; only then the stranger's file is read. What it says goes through ``grader.frames`` and is not believed.
+"""
+
+import mmap
+import os
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import numpy as np
+import torch
+
+from grader.frames import write_frame
+from grader.rehearsal import rehearse
+from grader.sandbox import read_instructions
+from grader.seal import Plan, SealError, die_with_parent, seal
+from ml import checkpoints
+from ml.detection.detections import Detections
+from ml.detection.predictor import Pixels, predict
+from ml.detection.settings import EvaluationSettings
+from ml.errors import Refused
+
+READ_BYTES: Final = 1 << 24
+#: Pictures between two words of progress; results do not depend on it.
+GROUP: Final = 8
+
+#: What a refusal while predicting is called; its sentence is the grader's.
+PREDICTING: Final = {"not_finite": "predictions_not_finite"}
+
+
+def main() -> None:
+    instructions = read_instructions()
+    die_with_parent(int(str(instructions["parent"])))
+    files: Mapping[str, int] = instructions["files"]  # type: ignore[assignment]
+    result = files["result"]
+    stage = "starting"
+    try:
+        started = time.perf_counter()
+        rehearse()
+        pictures = _map(files["pictures"])
+        threads = int(str(instructions["threads"]))
+        report = seal(
+            Plan(
+                keep=(files["weights"], result),
+                memory_bytes=int(str(instructions["memory_bytes"])),
+                cpu_seconds=float(str(instructions["cpu_seconds"])),
+                threads=threads,
+                weak=bool(instructions["weak"]),
+            )
+        )
+        write_frame(result, "sealed", **report, start_seconds=round(time.perf_counter() - started, 3))
+        torch.set_num_threads(threads)
+        stage = "reading"
+        checkpoint, network = _read(files["weights"], result)
+        stage = "predicting"
+        _predict(checkpoint.family, network, pictures, instructions, result)
+    except Refused as refused:
+        code = PREDICTING.get(refused.code, "unexpected_output") if stage == "predicting" else refused.code
+        write_frame(result, "refused", code=code, facts=refused.facts)
+    except Exception as error:
+        _say_what_broke(result, stage, error)
+    os._exit(0)  # nothing that Python does at its end is wanted inside the walls
+
+
+def _map(descriptor: int) -> Pixels:
+    """The prepared pictures, flat; a private mapping of sealed memory, so that nobody else sees a change."""
+    size = os.fstat(descriptor).st_size
+    private = mmap.mmap(descriptor, size, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
+    return np.frombuffer(private, dtype=np.uint8)
+
+
+def _read(descriptor: int, result: int) -> tuple[checkpoints.Checkpoint, torch.nn.Module]:
+    started = time.perf_counter()
+    parts = []
+    while part := os.read(descriptor, READ_BYTES):
+        parts.append(part)
+    checkpoint = checkpoints.read_bytes(b"".join(parts))
+    parts.clear()
+    network = checkpoints.rebuild(checkpoint)
+    write_frame(
+        result,
+        "checkpoint",
+        format=checkpoint.format,
+        architecture=checkpoint.architecture,
+        classes=list(checkpoint.names),
+        parameters=checkpoint.parameters,
+        image_size=checkpoint.image_size,
+        read_seconds=round(time.perf_counter() - started, 3),
+    )
+    return checkpoint, network
+
+
+def _predict(
+    family: str, network: torch.nn.Module, pictures: Pixels, instructions: Mapping[str, Any], result: int
+) -> None:
+    started = time.perf_counter()
+    settings = EvaluationSettings.from_json(instructions["settings"])
+    place = 0
+    for group in predict(network, family, _groups(pictures, instructions["shapes"]), settings):
+        for found in group:
+            write_frame(result, "boxes", _rows(found), image=place)
+            place += 1
+    write_frame(result, "done", predict_seconds=round(time.perf_counter() - started, 3))
+
+
+def _groups(pictures: Pixels, shapes: list[list[int]]) -> Iterator[Pixels]:
+    """The batches (B, H, W, 3), in groups small enough for progress to move."""
+    start = 0
+    for count, *canvas in shapes:
+        size = count * int(np.prod(canvas))
+        batch = pictures[start : start + size].reshape(count, *canvas)
+        start += size
+        for first in range(0, count, GROUP):
+            yield batch[first : first + GROUP]
+
+
+def _rows(found: Detections) -> bytes:
+    """(n, 6) float32 [x1, y1, x2, y2, confidence, class], little-endian."""
+    rows = np.column_stack((found.xyxy, found.confidence, found.class_index))
+    return rows.astype("<f4").tobytes()
+
+
+def _say_what_broke(result: int, stage: str, error: Exception) -> None:
+    """Out of memory and a file that breaks its reader are the file's doing; anything else is ours."""
+    out_of_memory = isinstance(error, MemoryError) or "memory" in str(error).lower()
+    if stage != "starting" and out_of_memory:
+        write_frame(result, "refused", code="too_much_memory", facts={})
+    elif stage == "reading":
+        write_frame(result, "refused", code="unreadable", facts={})
+    else:
+        kind = "seal" if isinstance(error, SealError) else stage
+        write_frame(result, "broken", stage=kind, error=f"{type(error).__name__}: {error}"[:300])

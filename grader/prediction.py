@@ -1,0 +1,248 @@
+"""Listening to the sealed child: what it may say, in which order, and what that makes of it.
+
+``sealed``, then ``checkpoint``, then one ``boxes`` per picture in order, then ``done``; or ``refused`` or ``broken``
+on the way. Every number is checked against what an honest child could send; the rest is a lie.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from grader import refusals, strict
+from grader.contract import Job, Limits
+from grader.errors import GraderError, SubmissionError
+from grader.frames import HEADER_BYTES, Frame, FrameReader
+from grader.sandbox import Child, ChildLost
+from ml.detection.detections import Detections
+
+PROGRAM = "grader.predict"
+ROW: Final = 6  # float32: x1, y1, x2, y2, confidence, class
+ROW_BYTES: Final = 4 * ROW
+#: A network's boxes may leave the canvas, not the solar system.
+FARTHEST: Final = 1e6
+MOST_CLASSES: Final = 1_000
+WALL_PER_CPU: Final = 1.5
+
+SECURITY: Final = logging.getLogger("grader.security")
+
+
+@dataclass
+class Prediction:
+    """What the child said, checked. ``detections`` are in canvas pixels and in the classes of the file."""
+
+    checkpoint: dict[str, Any] = field(default_factory=dict)
+    detections: list[Detections] = field(default_factory=list)
+    seal: dict[str, Any] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    done: bool = False
+
+
+class Lie(Exception):
+    """Something that an honest child never says."""
+
+
+def predict_sealed(
+    job: Job,
+    *,
+    weights: int,
+    pictures: int,
+    shapes: Sequence[tuple[int, ...]],
+    settings: Mapping[str, Any],
+    weak: bool,
+    on_image: Callable[[int], None],
+    on_checkpoint: Callable[[Mapping[str, Any]], None],
+    cancelled: Callable[[], bool],
+) -> Prediction:
+    """Run the child on two open descriptors. ``on_checkpoint`` may raise to end it once the file has been read.
+
+    Raises SubmissionError when the file made it end, GraderError when we did, Cancelled when asked to stop.
+    """
+    images = sum(shape[0] for shape in shapes)
+    cpu_seconds = cpu_budget(job.limits, images)
+    instructions = {
+        "shapes": list(shapes),
+        "settings": settings,
+        "images": images,
+        "memory_bytes": job.limits.memory_bytes,
+        "cpu_seconds": cpu_seconds,
+        "threads": job.limits.threads,
+        "weak": weak,
+    }
+    most = job.settings.max_detections
+    reader = FrameReader(
+        payload_bytes=most * ROW_BYTES,
+        # exactly what the split can give: stricter than a round number for a small split, enough for a large one
+        total_bytes=images * (most * ROW_BYTES + 256) + 4 * HEADER_BYTES,
+    )
+    listener = _Listener(images, most, on_image, on_checkpoint)
+    files = {"weights": weights, "pictures": pictures}
+    with Child(PROGRAM, files=files, instructions=instructions) as child:
+        try:
+            for frame in child.frames(reader, wall_seconds=cpu_seconds * WALL_PER_CPU, cancelled=cancelled):
+                listener.hear(frame)
+            if not listener.heard.done:
+                raise child.lost("it ended before its last word")
+        except Lie as lie:
+            child.kill()
+            raise _blame(job, ChildLost("protocol", str(lie)), listener.heard, child) from lie
+        except ChildLost as lost:
+            child.kill()
+            raise _blame(job, lost, listener.heard, child) from lost
+        child.kill()
+        listener.heard.seconds["cpu"] = child.cpu_seconds
+    return listener.heard
+
+
+def cpu_budget(limits: Limits, images: int) -> float:
+    """Processor seconds that one job may use."""
+    return limits.cpu_seconds + limits.cpu_seconds_per_image * images
+
+
+class _Listener:
+    """Takes frames in their order, believes nothing."""
+
+    def __init__(
+        self,
+        images: int,
+        most: int,
+        on_image: Callable[[int], None],
+        on_checkpoint: Callable[[Mapping[str, Any]], None],
+    ) -> None:
+        self.images = images
+        self.most = most
+        self.on_image = on_image
+        self.on_checkpoint = on_checkpoint
+        self.heard = Prediction()
+
+    def hear(self, frame: Frame) -> None:
+        """Raises Lie, SubmissionError for a refusal, GraderError when the child says that we broke."""
+        if self.heard.done:
+            raise Lie("it goes on after its last word")
+        answers: dict[str, Callable[[Frame], None]] = {
+            "sealed": self._sealed,
+            "checkpoint": self._checkpoint,
+            "boxes": self._boxes,
+            "done": self._done,
+            "refused": self._refused,
+            "broken": self._broken,
+        }
+        if frame.type not in answers:
+            raise Lie("an unknown kind of frame")
+        if not self.heard.seal and frame.type not in ("sealed", "broken"):
+            raise Lie(f"{frame.type} before it was sealed")
+        try:
+            answers[frame.type](frame)
+        except ValueError as error:
+            raise Lie(f"{frame.type}: {error}") from error
+
+    def _sealed(self, frame: Frame) -> None:
+        names = ("landlock", "seccomp", "user", "base_bytes", "start_seconds")
+        found = strict.keys(frame.header, "sealed", required=names)
+        if self.heard.seal:
+            raise Lie("sealed twice")
+        self.heard.seconds["start"] = strict.number(found["start_seconds"], "start", lowest=0, highest=1e6)
+        self.heard.seal = {
+            "landlock": strict.integer(found["landlock"], "landlock", lowest=0, highest=1_000)
+            if found["landlock"] is not False
+            else 0,
+            "seccomp": found["seccomp"] is True,
+            "user": strict.integer(found["user"], "user", lowest=0, highest=2**32),
+        }
+
+    def _checkpoint(self, frame: Frame) -> None:
+        names = ("format", "architecture", "classes", "parameters", "image_size", "read_seconds")
+        found = strict.keys(frame.header, "checkpoint", required=names)
+        if self.heard.checkpoint:
+            raise Lie("a second checkpoint")
+        size = found["image_size"]
+        self.heard.seconds["read"] = strict.number(found["read_seconds"], "read", lowest=0, highest=1e6)
+        self.heard.checkpoint = {
+            "format": refusals.printable(strict.text(found["format"], "format", longest=40)),
+            "architecture": refusals.printable(strict.text(found["architecture"], "architecture", longest=80)),
+            "classes": [
+                refusals.printable(name) for name in strict.texts(found["classes"], "classes", most=MOST_CLASSES)
+            ],
+            "parameters": strict.integer(found["parameters"], "parameters", lowest=1, highest=10**9),
+            "image_size": None if size is None else strict.integer(size, "image_size", lowest=1, highest=65_536),
+        }
+        self.on_checkpoint(self.heard.checkpoint)
+
+    def _boxes(self, frame: Frame) -> None:
+        place = len(self.heard.detections)
+        found = strict.keys(frame.header, "boxes", required=("image",))
+        if not self.heard.checkpoint or place >= self.images or found["image"] != place:
+            raise Lie("boxes of a picture that is not the next one")
+        classes = len(self.heard.checkpoint["classes"])
+        self.heard.detections.append(detections_from(frame.payload, most=self.most, classes=classes))
+        self.on_image(place + 1)
+
+    def _done(self, frame: Frame) -> None:
+        found = strict.keys(frame.header, "done", required=("predict_seconds",))
+        if len(self.heard.detections) != self.images:
+            raise Lie(f"done after {len(self.heard.detections)} of {self.images} pictures")
+        self.heard.seconds["predict"] = strict.number(found["predict_seconds"], "predict", lowest=0, highest=1e6)
+        self.heard.done = True
+
+    def _refused(self, frame: Frame) -> None:
+        raise refusals.from_child(frame.header.get("code"), frame.header.get("facts"))
+
+    def _broken(self, frame: Frame) -> None:
+        stage, error = (refusals.printable(str(frame.header.get(name)))[:300] for name in ("stage", "error"))
+        raise GraderError(f"the sealed child failed while {stage}", private=error)
+
+
+def detections_from(payload: bytes, *, most: int, classes: int) -> Detections:
+    """(n, 6) little-endian float32 rows to detections. Raises ValueError for what no network of ours predicts."""
+    if len(payload) % ROW_BYTES:
+        raise ValueError("not whole rows")
+    rows = np.frombuffer(payload, dtype="<f4").reshape(-1, ROW)  # (n, 6)
+    if len(rows) > most:
+        raise ValueError(f"{len(rows)} boxes in a picture")
+    if not np.isfinite(rows).all():
+        raise ValueError("numbers that are not finite")
+    index = rows[:, 5]  # (n,)
+    if len(rows) and not (index.min() >= 0 and index.max() < classes and (index == np.floor(index)).all()):
+        raise ValueError("a class that the network does not have")
+    if (np.abs(rows[:, :4]) > FARTHEST).any():
+        raise ValueError("a box far outside of the picture")
+    order = np.argsort(-rows[:, 4], kind="stable")  # scoring relies on it: never on a promise
+    rows = rows[order]
+    return Detections(rows[:, :4].astype(np.float32), rows[:, 4].astype(np.float32), rows[:, 5].astype(np.int64))
+
+
+#: How a child that met its limits ended -> the refusal that says so, and whether instructors should look into it.
+ENDINGS: Final[dict[str, tuple[str, bool]]] = {
+    "SIGXCPU": ("too_slow", False),
+    "wall": ("too_slow", True),
+    "SIGSYS": ("broke_out", True),
+    "protocol": ("not_detections", True),
+    "SIGSEGV": ("crashed", True),
+    "SIGBUS": ("crashed", True),
+    "SIGILL": ("crashed", True),
+    "SIGFPE": ("crashed", True),
+    "SIGABRT": ("too_much_memory", True),  # C++ code that got no memory ends so
+    "exit": ("crashed", True),
+}
+
+
+def _blame(job: Job, lost: ChildLost, heard: Prediction, child: Child) -> SubmissionError | GraderError:
+    """Whose error an early end is. Before the seal no byte of theirs was read: it is ours."""
+    if not heard.seal:
+        return GraderError(f"the child ended before it was sealed ({lost})", private=child.noise)
+    how = lost.how
+    images = len(heard.detections)
+    if how == "SIGKILL" and child.cpu_seconds >= job.limits.cpu_seconds:
+        how = "SIGXCPU"  # it ignored the first signal of its limit; the second cannot be
+    if how not in ENDINGS:
+        # Somebody else killed it: the machine short of memory, an administrator. The next attempt may pass.
+        return GraderError(f"the sealed child was ended from outside ({lost}) after {images} pictures")
+    code, suspicious = ENDINGS[how]
+    error = refusals.submission_error(code)
+    error.detail = f"{lost} after {images} pictures, {child.cpu_seconds:.1f} s of processor time"
+    if suspicious:
+        SECURITY.warning("job %s: sealed child: %s", job.id, error.detail)
+        error.security_event = True
+    return error
