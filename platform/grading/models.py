@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 class GradingJob(models.Model):
     """One piece of work for the worker.
 
-    A worker takes a job by one conditional UPDATE that writes its ``lease_token`` and ``leased_until``; whoever lost the
-    lease cannot write a result. ``subject`` says whose job it is ("submission:12", "answer-key:3").
+    A worker takes a job by one conditional UPDATE that writes its ``lease_token`` and ``leased_until``;
+    whoever lost the lease cannot write a result. ``subject`` says whose job it is ("submission:12",
+    "answer-key:3").
     """
 
     class Kind(models.TextChoices):
@@ -21,6 +22,8 @@ class GradingJob(models.Model):
         DONE = "done", _("done")
         REFUSED = "refused", _("refused")
         FAILED = "failed", _("failed")
+
+    ENDED = (Status.DONE, Status.REFUSED, Status.FAILED)
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     subject = models.CharField(max_length=60)
@@ -47,6 +50,10 @@ class GradingJob(models.Model):
             models.Index(fields=["subject"], name="job_subject"),
         ]
 
+    @property
+    def is_ended(self) -> bool:
+        return self.status in self.ENDED
+
     def __str__(self) -> str:
         return f"{self.kind} {self.subject} ({self.status})"
 
@@ -67,3 +74,17 @@ class AnswerKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question.get('kind')} {self.digest[:8]}"
+
+
+class Worker(models.Model):
+    """A worker that lives, or lived: its row says when it was last seen."""
+
+    name = models.CharField(max_length=80, unique=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-seen_at"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,55 @@
+"""The queue as administrators see it: to look, and to try an answer key again."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from grading.models import AnswerKey, GradingJob, Worker
+from grading.services import retry_answer_key
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that only services write."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return False
+
+
+@admin.register(GradingJob)
+class GradingJobAdmin(ReadOnlyAdmin):
+    list_display = (
+        "pk",
+        "kind",
+        "subject",
+        "status",
+        "attempt",
+        "priority",
+        "created_at",
+        "finished_at",
+        "error_id",
+    )
+    list_filter = ("kind", "status")
+    search_fields = ("subject", "error_id")
+
+
+@admin.register(AnswerKey)
+class AnswerKeyAdmin(ReadOnlyAdmin):
+    list_display = ("digest", "question", "is_ready", "job", "created_at")
+    list_select_related = ("job",)
+    actions = ("try_again",)
+
+    @admin.action(description="Try again to make these keys (those that failed)")
+    def try_again(self, request: HttpRequest, rows: QuerySet[AnswerKey]) -> None:
+        queued = [row for row in rows if retry_answer_key(answer_key=row)]
+        self.message_user(request, f"{len(queued)} queued")
+
+
+@admin.register(Worker)
+class WorkerAdmin(ReadOnlyAdmin):
+    list_display = ("name", "started_at", "seen_at")

@@ -1,0 +1,23 @@
+"""What a worker does for each kind of job: one file a kind, all the same shape.
+
+A handler is a function from a lease to an Ending. It may raise anything: SubmissionError is theirs and ends
+the job as refused; Cancelled means that the worker was asked to stop; everything else is ours and costs one
+attempt.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from grading.endings import Ending
+from grading.handlers.answer_key import make_answer_key
+from grading.handlers.evaluation import evaluate
+from grading.leases import Lease
+from grading.models import GradingJob
+
+#: The second argument says, several times a second, whether to stop.
+Handler = Callable[[Lease, Callable[[], bool]], Ending]
+
+HANDLERS: Final[dict[str, Handler]] = {
+    GradingJob.Kind.ANSWER_KEY: make_answer_key,
+    GradingJob.Kind.EVALUATION: evaluate,
+}

@@ -1,0 +1,187 @@
+"""One worker process: a lane for answer keys, a lane for evaluations, and a keeper that renews what they
+hold.
+
+Two lanes, because a student who waits for a quest to unlock must not wait minutes behind somebody's
+evaluation. They are threads, each with its own connection: an evaluation's work is done by a sealed child, a
+key's by torch, outside the interpreter's lock.
+"""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import close_old_connections, connection
+
+from grader import Cancelled, GraderError, SubmissionError
+from grading import queries, services
+from grading.endings import VERSION, Ending
+from grading.handlers import HANDLERS
+from grading.leases import Lease
+from grading.models import GradingJob
+
+logger = logging.getLogger(__name__)
+
+LANES = ((GradingJob.Kind.ANSWER_KEY.value,), (GradingJob.Kind.EVALUATION.value,))
+POLL_SECONDS = 0.5
+#: After a failure of ours the lane rests, so that a broken machine does not spend three attempts in one
+#: second.
+REST_SECONDS = 1.0
+#: How long a lane may take to put its job down before we leave without it.
+GRACE_SECONDS = 5.0
+
+
+def worker_name() -> str:
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(3)}"
+
+
+class Worker:
+    """``run`` returns once ``stop`` was called, or, with ``until_empty``, when nothing waits any more."""
+
+    def __init__(self, *, until_empty: bool = False) -> None:
+        self.name = worker_name()
+        self.until_empty = until_empty
+        self.stopping = threading.Event()
+        self._held: dict[str, Lease] = {}
+        self._lock = threading.Lock()
+
+    def stop(self) -> None:
+        self.stopping.set()
+
+    def run(self) -> bool:
+        """True when every lane put its job down; False when one had to be left (its job is back in the queue)."""
+        self._attend()
+        lanes = [_thread(self._run_lane, kinds, name="lane " + kinds[0]) for kinds in LANES]
+        keeper = _thread(self._keep, name="keeper")
+        while any(lane.is_alive() for lane in lanes) and not self.stopping.wait(0.1):
+            if not self.until_empty and not all(thread.is_alive() for thread in (*lanes, keeper)):
+                logger.critical("a thread of the worker died: leaving, so that a new one starts")
+                break
+        self.stopping.set()
+        deadline = time.monotonic() + GRACE_SECONDS
+        for thread in (*lanes, keeper):
+            thread.join(max(0.0, deadline - time.monotonic()))
+        for lease in self._leases():
+            services.release(lease)
+        services.gone(self.name)
+        return not any(lane.is_alive() for lane in lanes)
+
+    # --- keeper ---------------------------------------------------------------------------------------------
+
+    def _keep(self) -> None:
+        with _own_connection():
+            while not self.stopping.wait(settings.LEASE_SECONDS / 3):
+                self._attend()
+
+    def _attend(self) -> None:
+        """One round: renew our leases first, then look after what others left. A round that fails is not the last."""
+        close_old_connections()
+        for lease in self._leases():
+            _try(lambda lease=lease: services.beat(lease), "renew a lease")
+        _try(lambda: services.seen(self.name), "say that the worker lives")
+        _try(services.sweep, "look for lost jobs")
+
+    def _leases(self) -> list[Lease]:
+        with self._lock:
+            return list(self._held.values())
+
+    @contextmanager
+    def _holding(self, lease: Lease) -> Iterator[None]:
+        with self._lock:
+            self._held[lease.token] = lease
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._held.pop(lease.token, None)
+
+    # --- lanes ----------------------------------------------------------------------------------------------
+
+    def _run_lane(self, kinds: tuple[str, ...]) -> None:
+        with _own_connection():
+            while not self.stopping.is_set():
+                close_old_connections()
+                try:
+                    worked = self._work_once(kinds)
+                    if not worked and self.until_empty and queries.is_empty(kinds):
+                        return
+                except Exception:
+                    logger.exception("the lane %s stumbled", kinds)
+                    worked = False
+                if not worked:
+                    self.stopping.wait(POLL_SECONDS)
+
+    def _work_once(self, kinds: tuple[str, ...]) -> bool:
+        lease = services.claim(worker=self.name, kinds=kinds)
+        if lease is None:
+            return False
+        with self._holding(lease):
+            self._attempt(lease)
+        return True
+
+    def _attempt(self, lease: Lease) -> None:
+        def cancelled() -> bool:
+            return self.stopping.is_set() or lease.lost.is_set()
+
+        try:
+            ending = HANDLERS[lease.job.kind](lease, cancelled)
+            if not services.finish(lease, ending):
+                logger.warning("job %s: the lease was lost, its result is thrown away", lease.job.pk)
+        except SubmissionError as refusal:
+            services.finish(lease, _refused(refusal))
+        except Cancelled:
+            services.release(lease)
+        except Exception as error:
+            self._record(lease, error)
+            self.stopping.wait(REST_SECONDS)
+
+    def _record(self, lease: Lease, error: Exception) -> None:
+        """Ours: the traceback goes to our log under an id, and the id is all that anybody else reads."""
+        error_id = getattr(error, "error_id", None) or (error.id if isinstance(error, GraderError) else "")
+        error_id = error_id or secrets.token_hex(4)
+        logger.error("job %s: incident %s", lease.job.pk, error_id, exc_info=error)
+        services.fail(
+            lease,
+            error_id=error_id,
+            summary=type(error).__name__,
+            log=getattr(error, "log", ()),
+            reason=getattr(error, "reason", None),
+        )
+
+
+def _refused(refusal: SubmissionError) -> Ending:
+    outcome = {
+        "version": VERSION,
+        "status": "refused",
+        "code": refusal.code,
+        "reason": dict(refusal.reason),
+        "advice": dict(refusal.advice),
+    }
+    return Ending("refused", outcome, log=(f"refused: {refusal}",))
+
+
+def _try(act: Callable[[], object], what: str) -> None:
+    try:
+        act()
+    except Exception:
+        logger.exception("the worker could not %s", what)
+
+
+def _thread(target: Callable[..., None], *arguments: object, name: str) -> threading.Thread:
+    thread = threading.Thread(target=target, args=arguments, name=name, daemon=True)
+    thread.start()
+    return thread
+
+
+@contextmanager
+def _own_connection() -> Iterator[None]:
+    """A thread's connection is closed by the thread itself, or never."""
+    try:
+        yield
+    finally:
+        connection.close()
