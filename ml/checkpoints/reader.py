@@ -67,15 +67,13 @@ def _read(buffer: bytes, limits: Limits) -> Checkpoint:
     if root.name in YOLOV5_ROOTS:
         family: Family = "yolov5"
         config = yolov5.checked_configuration(config, tree.modules, limits)
-        name = architecture.yolov5_name(config)
     else:
         family = "ultralytics"
         config = ultralytics.checked_configuration(config, limits)
-        name = architecture.ultralytics_name(config, attributes["yaml"].get("yaml_file"))
     return Checkpoint(
         format="pt",
         family=family,
-        architecture=name,
+        architecture=architecture.name_of(config, family),
         config=config,
         names=names,
         state=tree.state,

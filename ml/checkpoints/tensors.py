@@ -91,7 +91,7 @@ class Materializer:
 def _decode(raw: npt.NDArray[np.uint8], dtype: str) -> npt.NDArray[Any]:
     if dtype == "bfloat16":  # the upper half of a float32
         upper = raw.view("<u2").astype("<u4")
-        return np.left_shift(upper, 16).view(np.dtype("<f4"))
+        return (upper << np.uint32(16)).view(np.float32)
     if dtype == "bool":
         return np.not_equal(raw, 0)
     return raw.view(np.dtype(dtype))
