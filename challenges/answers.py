@@ -1,0 +1,236 @@
+"""What people type, read generously: "1 x 128 x 64 x 64", "(1, 128, 64, 64)", "0,125", "7,2 M", "16.5 GFLOPs".
+
+What is decided where a reading is open (docs/decisions/0051):
+
+- a lone comma or point is a decimal mark, except in a bare count where exactly three digits follow it:
+  "25,200" boxes are twenty-five thousand two hundred, "25,200 M" are 25.2 million, a weight "1,234" is 1.234;
+- spaces alone separate a shape's sizes; beside another separator they group thousands;
+- "B" alone is a billion, "MB", "Mo" and "MiB" are bytes.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from challenges import units
+from challenges.spec import Bilingual
+
+LONGEST: Final = 200
+MOST_DIGITS: Final = 24  # under the 28 that Decimal keeps exactly
+LARGEST_EXPONENT: Final = 30
+MOST_DIMENSIONS: Final = 8
+NARROW_SPACE: Final = "\u202f"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A tensor's sizes, outermost first."""
+
+    sizes: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return " × ".join(map(str, self.sizes))
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number and how finely it was given.
+
+    ``step`` is what one unit of the last digit typed is worth: 100,000 for "7.2 M", 0.001 for "0,125".
+    ``digits`` counts the significant digits typed. ``is_bytes`` when a unit of memory followed it.
+    """
+
+    value: Decimal
+    step: Decimal
+    digits: int
+    is_bytes: bool = False
+
+    def __str__(self) -> str:
+        shown = grouped(self.value)
+        if self.step > 1:
+            shown += f" ± {grouped(self.step / 2)}"
+        return f"{shown} B" if self.is_bytes else shown
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """Not readable as what the question asks for; ``expected`` says what would be."""
+
+    expected: Bilingual
+
+
+Answer = Shape | Number | Malformed
+
+
+def read_answer(kind: str, text: str) -> Answer:
+    """What was typed, for a question of this kind. Linear in the text, and never raises."""
+    found: Answer | None = None
+    if len(text) <= LONGEST:
+        plain = _plain(text)
+        if kind == "tensor_shape":
+            found = _read_shape(plain)
+        elif kind == "weight_value":
+            found = _read_weight(plain)
+        else:
+            found = _read_count(plain)
+    return found or Malformed(expected(kind))
+
+
+def preview_answer(kind: str, text: str) -> str | None:
+    """How the text would be understood ("1 × 128 × 64 × 64"), or None when it is not readable."""
+    answer = read_answer(kind, text)
+    return None if isinstance(answer, Malformed) else str(answer)
+
+
+def expected(kind: str) -> Bilingual:
+    """What an answer of this kind looks like, in both languages."""
+    if kind == "tensor_shape":
+        return _EXPECTED_SHAPE
+    return _EXPECTED_WEIGHT if kind == "weight_value" else _EXPECTED_COUNT
+
+
+def grouped(value: Decimal) -> str:
+    """A number in plain digits, thousands apart by a narrow space: language-neutral."""
+    text = f"{value:,f}"
+    return text.replace(",", NARROW_SPACE)
+
+
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_SUPERSCRIPT_RUN = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+")
+_WHITESPACE = re.compile(r"\s+")
+
+
+def _plain(text: str) -> str:
+    """Compatible characters made plain: every space an ordinary one, every minus a hyphen, 10⁻³ as 10^-3."""
+    text = _SUPERSCRIPT_RUN.sub(lambda run: "^" + run[0].translate(_SUPERSCRIPTS), text)
+    text = unicodedata.normalize("NFKC", text).replace("\u2212", "-").replace("\u2013", "-").replace("\u2019", "'")
+    return _WHITESPACE.sub(" ", text).strip()
+
+
+_SHAPE_NAME = re.compile(r"(?:torch\.)?(?:size|shape|taille|tensor)? ?[:=]? ?", re.IGNORECASE)
+_BRACKETS: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
+_SIZE = re.compile(r"[0-9]{1,9}|[0-9]{1,3}(?: [0-9]{3}){1,2}")
+
+
+def _read_shape(text: str) -> Shape | None:
+    name = _SHAPE_NAME.match(text)
+    inside = _unwrapped(text[name.end() :] if name else text)
+    parts = re.split(r" ?[x×*·,;X] ?", inside)
+    if len(parts) == 1:
+        parts = inside.split(" ")
+    elif parts[-1] == "":  # the comma of (128,)
+        parts.pop()
+    if len(parts) > MOST_DIMENSIONS or not all(_SIZE.fullmatch(part) for part in parts):
+        return None
+    return Shape(tuple(int(part.replace(" ", "")) for part in parts))
+
+
+def _unwrapped(text: str) -> str:
+    for _ in range(3):  # torch.Size([…]) is two deep
+        text = text.strip(" .")
+        if len(text) < 2 or _BRACKETS.get(text[0]) != text[-1]:
+            break
+        text = text[1:-1]
+    return text
+
+
+_APPROXIMATELY = re.compile(r"(?:[=≈~]|about|around|environ|env\.?|circa|ca\.?) ?", re.IGNORECASE)
+_TENSOR = re.compile(r"tensor\(([^,()]*)(?:,[^()]*)?(?:\([^()]*\))?\)?")
+_NUMBER = re.compile(r"(?P<sign>[+-]?) ?(?P<digits>[.,]?[0-9](?:[0-9.,_' ]*[0-9])?)[.,]?")
+_EXPONENT = re.compile(r" ?(?:[eE] ?|[x×*·] ?10 ?(?:\^|\*\*) ?)\(?(?P<exponent>[+-]?[0-9]{1,3})\)?(?![0-9])")
+
+
+def _read_weight(text: str) -> Number | None:
+    tensor = _TENSOR.fullmatch(text)
+    number, rest = _number(tensor[1].strip() if tensor else text, is_count=False)
+    return number if number is not None and not rest else None
+
+
+def _read_count(text: str) -> Number | None:
+    number, rest = _number(text, is_count=True)
+    if number is None or not rest:
+        return number
+    unit = units.unit_of(rest)
+    if unit is None:
+        return None
+    return Number(number.value * unit.scale, number.step * unit.scale, number.digits, unit.is_bytes)
+
+
+def _number(text: str, *, is_count: bool) -> tuple[Number | None, str]:
+    """The number at the text's start, and what follows it."""
+    about = _APPROXIMATELY.match(text)
+    text = text[about.end() :] if about else text
+    match = _NUMBER.match(text)
+    if match is None:
+        return None, ""
+    rest = text[match.end() :]
+    exponent = 0
+    power = _EXPONENT.match(rest)
+    if power:
+        exponent, rest = int(power["exponent"]), rest[power.end() :]
+    rest = rest.strip(" .")
+    plain = _decimal_text(match["digits"], is_bare_count=is_count and not power and not rest)
+    if plain is None or abs(exponent) > LARGEST_EXPONENT:
+        return None, ""
+    whole, _, fraction = plain.partition(".")
+    step = Decimal(1).scaleb(exponent - len(fraction))
+    value = Decimal(int(whole + fraction)) * step
+    digits = len((whole + fraction).lstrip("0"))
+    return Number(-value if match["sign"] == "-" else value, step, digits), rest
+
+
+_GROUPED: Final = {mark: re.compile(rf"[0-9]{{1,3}}(?:{re.escape(mark)}[0-9]{{3}})+") for mark in ".,' "}
+_UNDERSCORED = re.compile(r"[0-9]+(?:_[0-9]+)*")
+
+
+def _decimal_text(typed: str, *, is_bare_count: bool) -> str | None:
+    """Digits with at most one decimal point, or None: separators of thousands gone, the decimal mark a point."""
+    if len(typed) > 2 * MOST_DIGITS:
+        return None
+    whole, mark, fraction = _split_at_decimal_mark(typed, is_bare_count=is_bare_count)
+    whole = _ungrouped(whole)
+    if whole is None or not fraction.isdigit() and fraction or len(whole) + len(fraction) > MOST_DIGITS:
+        return None
+    return f"{whole}.{fraction}" if mark else whole
+
+
+def _split_at_decimal_mark(typed: str, *, is_bare_count: bool) -> tuple[str, str, str]:
+    points, commas = typed.count("."), typed.count(",")
+    if points + commas == 0:
+        return typed, "", ""
+    mark = "." if typed.rfind(".") > typed.rfind(",") else ","
+    whole, _, fraction = typed.rpartition(mark)
+    if typed.count(mark) > 1:  # 45.089.374
+        return typed, "", ""
+    if points and commas:  # 1,234.5 and 1.234,5
+        return whole, mark, fraction
+    if is_bare_count and re.fullmatch(r"[1-9][0-9]{0,2}", whole) and len(fraction) == 3:
+        return typed, "", ""  # nobody counts in thousandths
+    return whole or "0", mark, fraction
+
+
+def _ungrouped(whole: str) -> str | None:
+    if whole.isdigit():
+        return whole
+    if _UNDERSCORED.fullmatch(whole):
+        return whole.replace("_", "")
+    for mark, pattern in _GROUPED.items():
+        if pattern.fullmatch(whole):
+            return whole.replace(mark, "")
+    return None
+
+
+_EXPECTED_SHAPE: Final[Bilingual] = {
+    "fr": "On attend les dimensions du tenseur, la plus extérieure d'abord, par exemple « 1 x 3 x 224 x 224 ».",
+    "en": "The tensor's sizes are expected, the outermost first, for example “1 x 3 x 224 x 224”.",
+}
+_EXPECTED_WEIGHT: Final[Bilingual] = {
+    "fr": "On attend un nombre décimal, avec son signe, par exemple « -0,01234 » ou « 1.234e-2 ».",
+    "en": "A decimal number with its sign is expected, for example “-0.01234” or “1.234e-2”.",
+}
+_EXPECTED_COUNT: Final[Bilingual] = {
+    "fr": "On attend un nombre, par exemple « 12 345 », « 1,2 M » ou « 3,4 G ».",
+    "en": "A number is expected, for example “12,345”, “1.2 M” or “3.4 G”.",
+}

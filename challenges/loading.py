@@ -1,0 +1,208 @@
+"""Card and quest files: YAML in, validated ``Card`` and ``Quest`` out, or ``CardError`` with file and line.
+
+A card is a folder: ``card.yaml`` and ``quests/<slug>.yaml``, one file per quest.
+"""
+
+import datetime
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from challenges.parameters import RULES, Choice, Date, Derived, Parameter, WholeNumber
+from challenges.questions import QuestionError, checked
+from challenges.spec import KINDS, SECTIONS, TINTS, Card, Examples, Layout, Quest, placeholders, references
+from challenges.yaml_file import CardError, Entry, read_yaml
+
+_SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+MOST_VALUES: Final = 100_000
+
+
+def read_card(file: Path) -> tuple[int, Card]:
+    """The card of a ``card.yaml`` with its quests, and its position among the cards.
+
+    Raises ``CardError``.
+    """
+    root = read_yaml(file)
+    fields = root.fields(required=("slug", "position", "title", "intro", "quests"), optional=("layout",))
+    slug = _slug(fields["slug"])
+    quests = tuple(
+        read_quest(file.parent / "quests" / f"{_slug(entry)}.yaml", card=slug) for entry in fields["quests"].items()
+    )
+    card = Card(
+        slug=slug,
+        title=fields["title"].bilingual(),
+        intro=fields["intro"].bilingual(),
+        layout=_layout(fields["layout"]) if "layout" in fields else None,
+        quests=quests,
+    )
+    _check_quests(card, fields["quests"], file.parent / "quests")
+    if card.layout and card.layout.rows * card.layout.columns != len(quests):
+        raise fields["layout"].error(f"the grid does not hold exactly {len(quests)} quests")
+    return fields["position"].integer(least=0, most=1000), card
+
+
+def read_quest(file: Path, *, card: str) -> Quest:
+    """The quest of a file. Raises ``CardError``."""
+    root = read_yaml(file)
+    fields = root.fields(
+        required=("slug", "section", "tint", "points", "title", "statement", "hint", "question", "examples"),
+        optional=("attempts", "parameters", "derived", "exclude", "prerequisites"),
+    )
+    if _slug(fields["slug"]) != file.stem:
+        raise fields["slug"].error(f"the slug is not the file's name, {file.stem}")
+    parameters = _parameters(fields["parameters"]) if "parameters" in fields else {}
+    quest = Quest(
+        card=card,
+        slug=file.stem,
+        section=fields["section"].choice(SECTIONS),
+        title=fields["title"].bilingual(),
+        statement=fields["statement"].bilingual(),
+        hint=fields["hint"].bilingual(),
+        question=_question(fields["question"]),
+        parameters=parameters,
+        derived=_derived(fields["derived"]) if "derived" in fields else {},
+        exclude=_exclude(fields["exclude"]) if "exclude" in fields else (),
+        points=fields["points"].integer(least=1, most=1000),
+        attempts=fields["attempts"].integer(least=1, most=1000) if "attempts" in fields else None,
+        tint=fields["tint"].choice(TINTS),
+        prerequisites=fields["prerequisites"].texts() if "prerequisites" in fields else (),
+        examples=_examples(fields["examples"]),
+        version=hashlib.sha256(file.read_bytes()).hexdigest()[:16],
+    )
+    _check_variants(quest, fields)
+    return quest
+
+
+def _slug(entry: Entry) -> str:
+    slug = entry.text()
+    if not _SLUG.fullmatch(slug) or len(slug) > 60:
+        raise entry.error(f"“{slug}” is not a slug (small letters, digits and hyphens)")
+    return slug
+
+
+def _layout(entry: Entry) -> Layout:
+    fields = entry.fields(required=("rows", "columns"))
+    return Layout(
+        rows=fields["rows"].integer(least=1, most=6),
+        columns=fields["columns"].integer(least=1, most=6),
+    )
+
+
+def _check_quests(card: Card, listed: Entry, folder: Path) -> None:
+    slugs = [quest.slug for quest in card.quests]
+    if not slugs:
+        raise listed.error("a card has at least one quest")
+    if len(set(slugs)) != len(slugs):
+        raise listed.error("a quest is listed twice")
+    forgotten = sorted({file.stem for file in folder.glob("*.yaml")} - set(slugs))
+    if forgotten:
+        raise listed.error(f"these quest files are not listed: {', '.join(forgotten)}")
+    for quest in card.quests:
+        unknown = sorted(set(quest.prerequisites) - set(slugs))
+        if unknown:
+            raise listed.error(f"{quest.slug} asks first for {', '.join(unknown)}, which the card does not have")
+
+
+def _parameters(entry: Entry) -> dict[str, Parameter]:
+    found: dict[str, Parameter] = {}
+    for name, value in entry.named().items():
+        if not _NAME.fullmatch(name):
+            raise value.error(f"“{name}” is not a parameter's name (small letters, digits, _)")
+        found[name] = _parameter(value)
+    return found
+
+
+def _parameter(entry: Entry) -> Parameter:
+    """A list of choices, ``{from, to}`` of whole numbers, or ``{first_day, last_day}`` of dates."""
+    if entry.is_list():
+        values = tuple(_choice(item) for item in entry.items())
+        if not values:
+            raise entry.error("nothing to choose from")
+        return Choice(values)
+    if "first_day" in entry.named():
+        days = entry.fields(required=("first_day", "last_day"))
+        first, last = days["first_day"].date(), days["last_day"].date()
+        if last < first or last - first > datetime.timedelta(days=MOST_VALUES):
+            raise entry.error("the last day comes before the first, or centuries later")
+        return Date(first, last)
+    ends = entry.fields(required=("from", "to"))
+    lowest = ends["from"].integer(least=-MOST_VALUES, most=MOST_VALUES)
+    return WholeNumber(lowest, ends["to"].integer(least=lowest, most=lowest + MOST_VALUES))
+
+
+def _choice(entry: Entry) -> Any:
+    value = entry.plain()
+    values = list(value.values()) if isinstance(value, dict) else [value]
+    if not values or not all(isinstance(item, int | str) and not isinstance(item, bool) for item in values):
+        raise entry.error("a choice is a number, a word, or a mapping of names to them")
+    if isinstance(value, dict) and not all(isinstance(name, str) and _NAME.fullmatch(name) for name in value):
+        raise entry.error("the names of a choice are small letters, digits, _")
+    return value
+
+
+def _derived(entry: Entry) -> dict[str, Derived]:
+    found = {}
+    for name, value in entry.named().items():
+        fields = value.fields(required=("rule", "of"))
+        rule = fields["rule"].choice(tuple(RULES))
+        found[name] = Derived(rule, fields["of"].texts())
+    return found
+
+
+def _exclude(entry: Entry) -> tuple[Mapping[str, Parameter], ...]:
+    return tuple({path: _parameter(value) for path, value in item.named().items()} for item in entry.items())
+
+
+def _question(entry: Entry) -> Mapping[str, Any]:
+    named = entry.named()
+    if "kind" not in named or "model" not in named:
+        raise entry.error("a question has a kind and a model")
+    named["kind"].choice(KINDS)
+    return {name: value.plain() for name, value in named.items()}
+
+
+def _examples(entry: Entry) -> Examples:
+    fields = entry.fields(required=("readable", "malformed"))
+    return Examples(fields["readable"].texts(), fields["malformed"].texts())
+
+
+def _check_variants(quest: Quest, fields: Mapping[str, Entry]) -> None:
+    """Every placeholder resolves, and the question is one that can be asked, for each value of each parameter."""
+    sample = {name: kind.value(0) for name, kind in quest.parameters.items()}
+    for language, text in quest.statement.items():
+        hidden = sorted(placeholders(text) & set(quest.derived))
+        if hidden:
+            raise fields["statement"].error(f"{language}: “{hidden[0]}” is for the student to find")
+        _resolve(fields["statement"], lambda language=language: quest.statement_for(sample, language))
+        if "{" in quest.statement_for(sample, language):
+            raise fields["statement"].error(f"{language}: a brace that is no placeholder")
+    shown = [placeholders(text) for text in quest.statement.values()]
+    if len(set(shown)) > 1:
+        raise fields["statement"].error("the two languages do not show the same parameters")
+    for name, kind in quest.parameters.items():
+        if not any(path.split(".")[0] == name for path in references(quest.question)) and not any(
+            path.split(".")[0] == name for derived in quest.derived.values() for path in derived.of
+        ):
+            raise fields["parameters"].error(f"“{name}” is drawn and then not used by the question")
+        for index in range(min(kind.size, 500)):
+            values = {**sample, name: kind.value(index)}
+            _resolve(fields["question"], lambda values=values: checked(quest.question_for(values)))
+            _resolve(fields["statement"], lambda values=values: quest.statement_for(values, "fr"))
+            if "exclude" in fields:
+                _resolve(fields["exclude"], lambda values=values: quest.excludes(values))
+    _resolve(fields["question"], lambda: checked(quest.question_for(sample)))
+
+
+def _resolve(entry: Entry, attempt: Any) -> None:
+    try:
+        attempt()
+    except KeyError as error:
+        raise entry.error(f"no parameter is called {error.args[0]}") from error
+    except QuestionError as error:
+        raise entry.error(str(error)) from error
+
+
+__all__ = ["CardError", "read_card", "read_quest"]

@@ -1,0 +1,47 @@
+"""Answer keys: the truth of a question, and what each classic mistake would give, all run on the real model.
+
+One file per question kind. ``make_answer_key`` imports torch and belongs in the worker; ``model_digest`` does not.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from challenges.key import AnswerKey
+from challenges.questions import QuestionError, checked
+from grader.errors import SubmissionError
+from grader.keys import identity
+
+__all__ = ["make_answer_key", "model_digest"]
+
+
+def make_answer_key(question: Mapping[str, Any], *, weights: Path | None = None) -> AnswerKey:
+    """Run the model that the question names. Milliseconds to a few seconds; traces are kept for the next question.
+
+    ``weights`` is the file behind ``"model": "course"``. Raises ``SubmissionError`` when the question or the file
+    cannot be used.
+    """
+    from grader.keys import making
+
+    fields = _checked(question)
+    model = identity.model_of(fields["model"], weights)
+    return making.make(question, fields, model, identity.digest_of(model))
+
+
+def model_digest(question: Mapping[str, Any], *, weights: Path | None = None) -> str:
+    """What identifies the model behind the question (``sha256:…``). Without torch; raises ``SubmissionError``."""
+    return identity.digest_of(identity.model_of(_checked(question)["model"], weights))
+
+
+def _checked(question: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return checked(question)
+    except QuestionError as error:
+        raise SubmissionError(
+            "invalid_question",
+            error.reason,
+            {
+                "en": "Compare it with a question of the same kind in docs/questions.md.",
+                "fr": "Comparez-la à une question du même type dans docs/questions.md.",
+            },
+        ) from error

@@ -1,0 +1,78 @@
+"""Which model a question is about, and the digest that its answers belong to. No torch: the web process asks too."""
+
+import hashlib
+import re
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Final
+
+from grader.errors import SubmissionError
+
+COURSE: Final = "course"
+ZOO: Final = Path(__file__).resolve().parents[2] / "ml" / "zoo"
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+
+
+def model_of(named: str, weights: Path | None) -> str | Path:
+    """The zoo name, or the file, that a question's ``model`` stands for. Raises ``SubmissionError``."""
+    if named == COURSE:
+        if weights is None:
+            raise _no_weights()
+        return _file(Path(weights))
+    if _NAME.fullmatch(named) and not Path(named).is_file():
+        return named
+    return _file(Path(named))
+
+
+def digest_of(model: str | Path) -> str:
+    """``sha256:…`` of the file; of a zoo network, of its name and the text of the code that builds it."""
+    if isinstance(model, Path):
+        status = model.stat()
+        return _digest_of_file(model, status.st_size, status.st_mtime_ns)
+    return "sha256:" + hashlib.sha256(f"{model}\n{_zoo_digest()}".encode()).hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _digest_of_file(path: Path, size: int, modified_at: int) -> str:
+    with path.open("rb") as file:
+        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache
+def _zoo_digest() -> str:
+    """Names and contents of the zoo's files: a network that is built otherwise answers otherwise."""
+    total = hashlib.sha256()
+    for file in sorted(ZOO.glob("*.py")):
+        total.update(f"{file.name}\0".encode())
+        total.update(file.read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+def _file(path: Path) -> Path:
+    if path.is_file():
+        return path
+    raise SubmissionError(
+        "unknown_model",
+        {
+            "en": f"“{path.name[:80]}” is neither a known network nor a file",
+            "fr": f"« {path.name[:80]} » n'est ni un réseau connu ni un fichier",
+        },
+        {
+            "en": "Give a network's name (yolov5s, tiny-yolo-v1, cifar-net …) or a checkpoint's path.",
+            "fr": "Donnez le nom d'un réseau (yolov5s, tiny-yolo-v1, cifar-net…) ou le chemin d'un fichier de poids.",
+        },
+    )
+
+
+def _no_weights() -> SubmissionError:
+    return SubmissionError(
+        "no_course_weights",
+        {
+            "en": "the question is about the course's checkpoint, and there is none",
+            "fr": "la question porte sur le fichier de poids du cours, et il n'y en a pas",
+        },
+        {
+            "en": "Register a checkpoint for the course, or give a file with --weights.",
+            "fr": "Enregistrez un fichier de poids pour le cours, ou donnez un fichier avec --weights.",
+        },
+    )
