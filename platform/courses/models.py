@@ -66,5 +66,10 @@ class CourseWeights(models.Model):
     class Meta:
         ordering = ["-registered_at", "-pk"]
 
+    @property
+    def file_name(self) -> str:
+        """What the file is called on a student's disk."""
+        return self.name if self.name.endswith(".pt") else f"{self.name}.pt"
+
     def __str__(self) -> str:
         return self.name

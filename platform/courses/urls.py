@@ -1,6 +1,10 @@
 """Addresses of the pages of courses/."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from courses import views
 
 app_name = "courses"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("weights/<int:pk>/", views.weights, name="weights"),
+]

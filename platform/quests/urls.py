@@ -1,6 +1,13 @@
 """Addresses of the pages of the game."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from quests import views
 
 app_name = "quests"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("cards/<slug:card>/", views.card, name="card"),
+    path("cards/<slug:card>/quests/<slug:quest>/", views.quest, name="quest"),
+    path("cards/<slug:card>/quests/<slug:quest>/answer/", views.answer, name="answer"),
+    path("cards/<slug:card>/quests/<slug:quest>/preview/", views.preview, name="preview"),
+]

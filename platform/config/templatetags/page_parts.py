@@ -1,7 +1,7 @@
 """What templates lean on: texts in the reader's language, Markdown, icons, the navigation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
@@ -17,13 +17,16 @@ from markdown_it import MarkdownIt
 
 from accounts.models import User
 from challenges.spec import load_cards
+from courses.models import Course
 from submissions.models import Task
 
 register = template.Library()
 
+PRODUCT: Final = "DLCV Quest"
 THEMES: Final = ("auto", "light", "dark")
 #: A statement is a page at most; whatever is longer is not one, and is not worth parsing.
 MARKDOWN_LIMIT: Final = 20_000
+TASKS_SHOWN: Final = 2
 
 
 @register.filter
@@ -65,13 +68,25 @@ def theme(context: template.Context) -> str:
     return wanted if wanted in THEMES else "auto"
 
 
+@register.simple_tag(takes_context=True)
+def course_title(context: template.Context) -> str:
+    """The course somebody studies or teaches; the product's own name for everybody else."""
+    request: HttpRequest | None = context.get("request")
+    person = getattr(request, "user", None)
+    if not isinstance(person, User):
+        return PRODUCT
+    mine = {"instructors": person} if person.is_instructor else {"pairs__members": person}
+    return Course.objects.filter(**mine).order_by("-created_at", "-pk").values_list("title", flat=True).first() or PRODUCT
+
+
 @dataclass(frozen=True)
 class Place:
     """One entry of the navigation."""
 
+    icon: str
     title: str
     address: str
-    is_here: bool
+    is_here: bool = False
 
 
 @register.inclusion_tag("_navigation.html", takes_context=True)
@@ -80,25 +95,29 @@ def navigation(context: template.Context) -> dict[str, Any]:
     person = request.user
     if not isinstance(person, User):
         return {"places": []}
-    found = [*_places_of_an_instructor()] if person.is_instructor else [*_places_of_a_student()]
-    found += _places_of_the_tasks(person)
+    places = _of_instructors() if person.is_instructor else _of_students()
+    places += _of_tasks(person)
     # The longest address that the page lies under: the leaderboard lies under its task.
-    here = max((address for _, address in found if request.path.startswith(address)), key=len, default=None)
-    return {"places": [Place(title, address, address == here) for title, address in found]}
+    under = [place.address for place in places if request.path.startswith(place.address)]
+    here = max(under, key=len, default=None)
+    return {"places": [replace(place, is_here=place.address == here) for place in places]}
 
 
-def _places_of_a_student() -> list[tuple[str, str]]:
-    return [(in_language(card.title), reverse("quests:card", args=[card.slug])) for card in load_cards()]
+def _of_students() -> list[Place]:
+    return [
+        Place("grid" if card.layout else "lens", in_language(card.title), reverse("quests:card", args=[card.slug]))
+        for card in load_cards()
+    ]
 
 
-def _places_of_an_instructor() -> list[tuple[str, str]]:
-    return [(_("Teach"), reverse("teach:overview"))]
+def _of_instructors() -> list[Place]:
+    return [Place("people", _("Teach"), reverse("teach:overview"))]
 
 
-def _places_of_the_tasks(person: User) -> list[tuple[str, str]]:
+def _of_tasks(person: User) -> list[Place]:
     mine = {"course__instructors": person} if person.is_instructor else {"course__pairs__members": person}
     places = []
-    for slug in Task.objects.filter(**mine).distinct().values_list("slug", flat=True)[:2]:
-        places.append((_("Task"), reverse("submissions:task", args=[slug])))
-        places.append((_("Leaderboard"), reverse("leaderboard:board", args=[slug])))
+    for slug in Task.objects.filter(**mine).distinct().values_list("slug", flat=True)[:TASKS_SHOWN]:
+        places.append(Place("upload", _("Task"), reverse("submissions:task", args=[slug])))
+        places.append(Place("trophy", _("Leaderboard"), reverse("leaderboard:board", args=[slug])))
     return places
