@@ -138,7 +138,13 @@ def fail(
 
 def sweep() -> int:
     """Queue again what a dead worker held; end what has had its last attempt. Returns how many jobs it touched."""
-    return sum(_recover(job) for job in leases.expired())
+    touched = 0
+    for job in leases.expired():
+        try:
+            touched += _recover(job)
+        except Exception:  # one that cannot be recovered must not keep the others
+            logger.exception("job %s could not be recovered; the next sweep tries again", job.pk)
+    return touched
 
 
 def _recover(job: GradingJob) -> bool:

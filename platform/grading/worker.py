@@ -129,11 +129,8 @@ class Worker:
             return self.stopping.is_set() or lease.lost.is_set()
 
         try:
-            ending = HANDLERS[lease.job.kind](lease, cancelled)
-            if not services.finish(lease, ending):
+            if not services.finish(lease, _ending(lease, cancelled)):
                 logger.warning("job %s: the lease was lost, its result is thrown away", lease.job.pk)
-        except SubmissionError as refusal:
-            services.finish(lease, _refused(refusal))
         except Cancelled:
             services.release(lease)
         except Exception as error:
@@ -154,15 +151,19 @@ class Worker:
         )
 
 
-def _refused(refusal: SubmissionError) -> Ending:
-    outcome = {
-        "version": VERSION,
-        "status": "refused",
-        "code": refusal.code,
-        "reason": dict(refusal.reason),
-        "advice": dict(refusal.advice),
-    }
-    return Ending("refused", outcome, log=(f"refused: {refusal}",))
+def _ending(lease: Lease, cancelled: Callable[[], bool]) -> Ending:
+    """What the handler makes of the job; what it refuses is an ending too."""
+    try:
+        return HANDLERS[lease.job.kind](lease, cancelled)
+    except SubmissionError as refusal:
+        outcome = {
+            "version": VERSION,
+            "status": "refused",
+            "code": refusal.code,
+            "reason": dict(refusal.reason),
+            "advice": dict(refusal.advice),
+        }
+        return Ending("refused", outcome, log=(f"refused: {refusal}",))
 
 
 def _try(act: Callable[[], object], what: str) -> None:
