@@ -4,7 +4,7 @@ Upstream evaluates strings of this dictionary as Python (module names, arguments
 word is looked for in a list and every number has a range; what is left cannot mean anything but a network.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -113,6 +113,25 @@ def require_known(layers: Sequence[Row], known: Collection[str]) -> None:
     for index, row in enumerate(layers):
         if row.kind not in known:
             raise refusal("unsupported_layer", index=index, name=row.kind)
+
+
+def require_few_blocks(
+    layers: Sequence[Row], depth: float, limits: Limits, inner_repeats: Mapping[str, int] | None = None
+) -> None:
+    """Bound the blocks of all layers together: building takes time by the block even where it takes no memory.
+
+    ``depth`` multiplies the repeats; ``inner_repeats`` says which argument of a layer counts blocks inside it.
+    Raises ``Refused`` (``invalid_configuration``).
+    """
+    blocks = 0
+    for index, row in enumerate(layers):
+        place = (inner_repeats or {}).get(row.kind)
+        inside = row.arguments[place] if place is not None and len(row.arguments) > place else 1
+        if type(inside) is not int or not 1 <= inside <= limits.layer_repeats:
+            raise refusal("invalid_configuration", detail=f"layer {index}: {inside}")
+        blocks += max(round(row.repeats * depth), 1) * inside
+    if blocks > limits.blocks:
+        raise refusal("invalid_configuration", detail=f"{blocks} blocks")
 
 
 def class_names(raw: Any, classes: Any, limits: Limits) -> tuple[str, ...]:

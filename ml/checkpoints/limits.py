@@ -39,6 +39,7 @@ class Limits:
     layers_least: int = 3
     layers: int = 200
     layer_repeats: int = 60
+    blocks: int = 600  # of all layers together, repeats counted; YOLOv9e has about 150
     layer_argument: int = 8_192
     multiple_least: float = 0.01
     multiple: float = 4.0

@@ -59,8 +59,6 @@ def _blueprint(checkpoint: "Checkpoint") -> nn.Module:
     build = yolov5.blueprint if checkpoint.family == "yolov5" else ultralytics.blueprint
     try:
         return build(checkpoint)
-    except Refused:
-        raise
     except Exception as error:  # torch and ultralytics raise many kinds on arguments that do not fit together
         raise refusal("cannot_be_built") from error
 
@@ -130,7 +128,7 @@ def _finish(network: nn.Module, checkpoint: "Checkpoint") -> None:
 
     finish = yolov5.finish if checkpoint.family == "yolov5" else ultralytics.finish
     picture = torch.full((1, 3, TRIAL_SIDE, TRIAL_SIDE), 114 / 255)  # (1, 3, H, W), the grey of letterboxes
-    with torch.inference_mode():
+    with torch.no_grad():
         strides = finish(network, picture)
         if checkpoint.stated_stride is not None and not _same(checkpoint.stated_stride, strides):
             raise refusal("layers_differ", name="stride", found=checkpoint.stated_stride, expected=strides)

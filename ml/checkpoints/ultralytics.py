@@ -4,11 +4,10 @@ Its ``parse_model`` looks names up in its globals and, outside of safe loading, 
 reaches it that is not in the lists of this file and of ``configuration``.
 """
 
-from collections.abc import Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
-from ml.checkpoints.configuration import INPUT_CHANNELS, Row, require_known, require_number, rows
+from ml.checkpoints.configuration import INPUT_CHANNELS, require_few_blocks, require_known, require_number, rows
 from ml.checkpoints.limits import Limits
 from ml.checkpoints.sentences import refusal
 
@@ -29,7 +28,6 @@ _INNER_REPEATS: Final = {"RepNCSPELAN4": 3, "ResNetLayer": 4}  # which argument 
 _SCALE_KEYS: Final = frozenset("nstmblcxe")
 _MOST_REG_MAX: Final = 64
 _MOST_CHANNELS: Final = 65_536  # "no ceiling" in some yaml files
-_MOST_BLOCKS: Final = 600  # all layers together; YOLOv9e has about 150
 
 
 def checked_configuration(config: dict[str, Any], limits: Limits) -> dict[str, Any]:
@@ -48,7 +46,7 @@ def checked_configuration(config: dict[str, Any], limits: Limits) -> dict[str, A
         checked["activation"] = config["activation"]
     checked |= _scaling(config, limits)
     depth = checked["scales"][checked["scale"]][0] if "scales" in checked else checked["depth_multiple"]
-    _require_few_blocks(layers, depth, limits)
+    require_few_blocks(layers, depth, limits, _INNER_REPEATS)
     return checked
 
 
@@ -70,19 +68,6 @@ def _whole(value: Any, what: str, most: int) -> int:
     if type(value) is not int or not 1 <= value <= most:
         raise refusal("invalid_configuration", detail=f"{what} = {value}")
     return value
-
-
-def _require_few_blocks(layers: Sequence[Row], depth: float, limits: Limits) -> None:
-    """Building takes time by the block even without memory: a thousand fit in the bounds of single numbers."""
-    blocks = 0
-    for index, row in enumerate(layers):
-        inner = _INNER_REPEATS.get(row.kind)
-        count = row.arguments[inner] if inner is not None and len(row.arguments) > inner else 1
-        if type(count) is not int or not 1 <= count <= limits.layer_repeats:
-            raise refusal("invalid_configuration", detail=f"layer {index}: {count}")
-        blocks += max(round(row.repeats * depth), 1) * count
-    if blocks > _MOST_BLOCKS:
-        raise refusal("invalid_configuration", detail=f"{blocks} blocks")
 
 
 def blueprint(checkpoint: "Checkpoint") -> "nn.Module":

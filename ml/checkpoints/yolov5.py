@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from ml.checkpoints.configuration import rows
+from ml.checkpoints.configuration import Row, require_few_blocks, require_known, rows
 from ml.checkpoints.limits import Limits
 from ml.checkpoints.modules import Module
 from ml.checkpoints.sentences import refusal
-from ml.zoo.yolov5_config import read_plan
+from ml.errors import Refused
+from ml.zoo.yolov5_config import KNOWN, read_plan
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -31,13 +32,19 @@ def checked_configuration(config: dict[str, Any], modules: Sequence[Module], lim
     Releases changed the default activation in code (Hardswish in v3, SiLU since v4.0) and left the yaml alone, so
     that only the pickled modules know. Raises ``Refused`` (``invalid_configuration``, ``unsupported_layer``).
     """
-    _require_wiring(config, modules, limits)
+    layers = rows(config, limits)
+    require_known(layers, KNOWN)
+    require_few_blocks(layers, config.get("depth_multiple", 1.0), limits)
+    _require_wiring(layers, modules)
     complete = {
         **config,
         "activation": _activation_of(modules, _CONVOLUTIONS),
         "csp_activation": _activation_of(modules, ("models.common.BottleneckCSP",)),
     }
-    read_plan(complete)
+    try:
+        read_plan(complete)
+    except Refused as refused:  # its sentence is about a description typed by hand
+        raise refusal("invalid_configuration", detail="backbone, head, anchors") from refused
     return complete
 
 
@@ -52,10 +59,10 @@ def _activation_of(modules: Sequence[Module], owners: Sequence[str]) -> str | No
     return _ACTIVATIONS[kind]
 
 
-def _require_wiring(config: dict[str, Any], modules: Sequence[Module], limits: Limits) -> None:
+def _require_wiring(layers: Sequence[Row], modules: Sequence[Module]) -> None:
     """Each layer's own index and sources, where the file states them, are those of its line of the yaml."""
     stated = {module.path: module.stated for module in modules}
-    for index, row in enumerate(rows(config, limits)):
+    for index, row in enumerate(layers):
         layer = stated.get(f"model.{index}", {})
         found = layer.get("f", row.sources)
         if layer.get("i", index) != index or (found if isinstance(found, tuple) else (found,)) != row.sources:
