@@ -15,9 +15,9 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class ModuleTrace:
-    """One named module. Several outputs (a head's) are in the order the module gives them.
+    """One named module. Several outputs (a head's; those of several calls) are in the order the module gives them.
 
-    ``calls`` is how often one forward calls it (a shared pooling: 3); a container that is only looped over has no
+    ``calls`` is how often one forward calls it (SPPF's pooling: 3); a container that is only looped over has no
     call, no output and no operations of its own. ``parameters`` and ``operations`` include all that is inside.
     """
 

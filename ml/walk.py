@@ -25,11 +25,11 @@ Shape = tuple[int, ...]
 class Walk:
     """What was seen, by module path (``model.17.cv1.conv``; the empty path is the whole network).
 
-    ``shapes`` are those of the last call's outputs, nested outputs flattened in order; ``operations`` are inclusive:
-    a module's own and those of all it called.
+    ``shapes`` are those of every output of every call, in order, nested outputs flattened; ``operations`` are
+    inclusive: a module's own and those of all it called.
     """
 
-    shapes: dict[str, tuple[Shape, ...]] = field(default_factory=dict)
+    shapes: dict[str, tuple[Shape, ...]] = field(default_factory=lambda: defaultdict(tuple))
     calls: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     operations: dict[str, Operations] = field(default_factory=lambda: defaultdict(Operations))
     uncounted: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -110,7 +110,7 @@ class _Watcher(TorchDispatchMode):
     def _leave(self, _module: nn.Module, _inputs: Any, output: Any) -> None:
         path = self._stack.pop()
         self.walk.calls[path] += 1
-        self.walk.shapes[path] = tuple(tuple(leaf.shape) for leaf in _tensors(output))
+        self.walk.shapes[path] += tuple(tuple(leaf.shape) for leaf in _tensors(output))
 
     def _path(self, module: nn.Module) -> str:
         """The module's name; one that several layers share (an activation) is named after the layer that calls it."""

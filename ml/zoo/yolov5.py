@@ -16,7 +16,6 @@ from ultralytics.nn.modules.block import C3, C3TR, SPP, C3Ghost, GhostBottleneck
 from ultralytics.nn.modules.conv import Concat, Conv, DWConv, Focus, GhostConv
 
 from ml.zoo.family import Family
-from ml.zoo.skeleton import skeleton_of
 from ml.zoo.yolov5_config import LayerPlan, Plan, invalid, read_plan, unsupported_layer
 from ml.zoo.yolov5_layers import SPPF, Bottleneck, BottleneckCSP, Detect
 
@@ -114,8 +113,8 @@ def build_network(config: Mapping[str, Any]) -> Yolov5:
             blueprint = Yolov5(plan)
         _check_size(blueprint)
         strides = _strides(blueprint)
-    except (RuntimeError, TypeError, ValueError, IndexError, AssertionError, ZeroDivisionError) as error:
-        raise invalid("its layers do not fit together") from error
+    except (RuntimeError, TypeError, ValueError, IndexError, AssertionError, ZeroDivisionError, OverflowError) as error:
+        raise invalid("its layers do not fit together", "ses couches ne s'emboîtent pas") from error
     network = Yolov5(plan)
     _set_strides(network, strides)
     _set_activations(network, config)
@@ -135,16 +134,27 @@ def _layer(plan: LayerPlan) -> nn.Module:
 def _check_size(blueprint: Yolov5) -> None:
     parameters = sum(parameter.numel() for parameter in blueprint.parameters())
     if parameters > MOST_PARAMETERS:
-        raise invalid(f"{parameters:,} parameters")
+        raise invalid(f"{parameters:,} parameters", f"{parameters:,} paramètres")
 
 
 def _strides(blueprint: Yolov5) -> list[int]:
-    """How many pixels of the image a cell of each level spans, found by a forward that computes no number."""
+    """How many pixels of the image a cell of each level spans, found by a forward that computes no number.
+
+    Normalizations and activations are left out: they change no shape, and cost a cold process a second.
+    The blueprint is spent afterwards.
+    """
+    for module in blueprint.modules():
+        if isinstance(module, Conv):
+            module.forward = module.conv.forward  # type: ignore[method-assign]
     side = 512  # a multiple of the largest stride in use, 64
-    heads = skeleton_of(blueprint)(torch.empty(1, blueprint.input_channels, side, side, device="meta"))
+    with torch.no_grad():
+        heads = blueprint(torch.empty(1, blueprint.input_channels, side, side, device="meta"))
     strides = [side / head.shape[2] for head in heads]
     if any(stride != int(stride) for stride in strides):
-        raise invalid("a level's cells are not a whole number of pixels")
+        raise invalid(
+            "a level's cells are not a whole number of pixels",
+            "les cases d'un niveau ne font pas un nombre entier de pixels",
+        )
     return [int(stride) for stride in strides]
 
 
@@ -170,7 +180,7 @@ def _set_activations(network: Yolov5, config: Mapping[str, Any]) -> None:
 def _activation(config: Mapping[str, Any], key: str) -> Callable[[], nn.Module]:
     name = config.get(key) or "nn.SiLU()"
     if not isinstance(name, str) or name not in ACTIVATIONS:
-        raise unsupported_layer(str(name)[:80])
+        raise unsupported_layer(str(name)[:40])
     return ACTIVATIONS[name]
 
 

@@ -30,6 +30,8 @@ MOST_LAYERS: Final = 128
 MOST_REPEATS: Final = 64
 MOST_CLASSES: Final = 10_000
 MOST_CHANNELS: Final = 4_096
+LARGEST_ARGUMENT: Final = 8_192
+DEEPEST_ARGUMENT: Final = 2  # lists of lists: the anchors
 
 
 @dataclass(frozen=True)
@@ -52,19 +54,24 @@ class Plan:
     layers: tuple[LayerPlan, ...]
 
 
-def invalid(what: str) -> Refused:
+def invalid(english: str, french: str) -> Refused:
     """The refusal of a description that no YOLOv5 release could have written."""
     return Refused(
         "invalid_configuration",
         {
-            "en": f"the description of the network cannot be used: {what}",
-            "fr": f"la description du réseau est inutilisable : {what}",
+            "en": f"the description of the network cannot be used: {english}",
+            "fr": f"la description du réseau est inutilisable : {french}",
         },
         {
             "en": "Send the file as YOLOv5's train.py saved it (best.pt or last.pt).",
             "fr": "Envoyez le fichier tel que train.py de YOLOv5 l'a enregistré (best.pt ou last.pt).",
         },
     )
+
+
+def _at(index: int, what: str) -> tuple[str, str]:
+    """Which part of which layer, in the yaml's own words, in both languages."""
+    return f"layer {index}: {what}", f"couche {index} : {what}"
 
 
 def unsupported_layer(name: str) -> Refused:
@@ -90,10 +97,10 @@ def read_plan(config: Mapping[str, Any]) -> Plan:
     reader = _Reader(config)
     rows = [*_rows(config, "backbone"), *_rows(config, "head")]
     if not 1 <= len(rows) <= MOST_LAYERS:
-        raise invalid(f"{len(rows)} layers")
+        raise invalid(f"{len(rows)} layers", f"{len(rows)} couches")
     layers = tuple(reader.layer(index, row) for index, row in enumerate(rows))
     if [layer.kind for layer in layers].count("Detect") != 1 or layers[-1].kind != "Detect":
-        raise invalid("one Detect layer is expected, at the end")
+        raise invalid("one Detect layer is expected, at the end", "une couche Detect est attendue, à la fin")
     return Plan(classes=layers[-1].arguments[0], input_channels=reader.input_channels, layers=layers)
 
 
@@ -112,14 +119,14 @@ class _Reader:
 
     def layer(self, index: int, row: Any) -> LayerPlan:
         if not isinstance(row, Sequence) or isinstance(row, str) or len(row) != 4:
-            raise invalid(f"layer {index} is not [from, number, module, arguments]")
+            raise invalid(*_at(index, "[from, number, module, args]"))
         source, number, kind, arguments = row
         if not isinstance(kind, str) or kind not in KNOWN:
-            raise unsupported_layer(str(kind)[:80])
+            raise unsupported_layer(kind[:40] if isinstance(kind, str) else _shown(kind))
         if not isinstance(arguments, Sequence) or isinstance(arguments, str):
-            raise invalid(f"layer {index} has no list of arguments")
+            raise invalid(*_at(index, "args"))
         if len(arguments) > ARGUMENTS_IN_COMMON.get(kind, 8):
-            raise unsupported_layer(f"{kind} with {len(arguments)} arguments")
+            raise unsupported_layer(f"{kind} ({len(arguments)} args)")
         inputs = _inputs(index, source)
         repeats = self._repeats(number)
         values = [self._value(index, argument) for argument in arguments]
@@ -137,10 +144,10 @@ class _Reader:
         if kind == "Detect":
             return [*self._head(index, values, len(fed)), fed], 1, 0
         if len(fed) != 1:
-            raise invalid(f"layer {index} ({kind}) takes one input")
+            raise invalid(*_at(index, f"{kind}, from"))
         if kind not in WITH_CHANNELS:
             return values, repeats, fed[0]
-        channels = self._scaled(_whole(values[0] if values else None, f"layer {index}", MOST_CHANNELS))
+        channels = self._scaled(_whole(values[0] if values else None, f"args[0] ({index})", MOST_CHANNELS))
         if kind in REPEATING:
             return [fed[0], channels, repeats, *values[1:]], 1, channels
         return [fed[0], channels, *values[1:]], repeats, channels
@@ -151,7 +158,7 @@ class _Reader:
         return min(math.ceil(channels * self.width / 8) * 8, 2 * MOST_CHANNELS)
 
     def _repeats(self, number: Any) -> int:
-        repeats = _whole(number, "a number of repeats", MOST_REPEATS)
+        repeats = _whole(number, "number", MOST_REPEATS)
         if repeats == 1:
             return 1
         return min(max(round(repeats * self.depth), 1), MOST_REPEATS)
@@ -164,20 +171,25 @@ class _Reader:
 
     def _head(self, index: int, values: list[Any], levels: int) -> list[Any]:
         if not 1 <= len(values) <= 2:
-            raise invalid(f"layer {index} (Detect) takes the number of classes and the anchors")
-        classes = _whole(values[0], "the number of classes", MOST_CLASSES)
+            raise invalid(*_at(index, "Detect, args"))
+        classes = _whole(values[0], "nc", MOST_CLASSES)
         anchors = values[1] if len(values) == 2 else self.anchors
         if isinstance(anchors, int):  # as upstream: a number of anchors, whose values the weights bring
             per_cell = _whole(anchors, "anchors", 32)
             return [classes, [[float(value) for value in range(2 * per_cell)]] * levels]
         rows = _anchor_rows(anchors)
         if len(rows) != levels:
-            raise invalid(f"{len(rows)} rows of anchors for {levels} levels")
+            raise invalid(
+                f"{len(rows)} rows of anchors for {levels} levels",
+                f"{len(rows)} lignes d'ancres pour {levels} niveaux",
+            )
         return [classes, rows]
 
-    def _value(self, index: int, value: Any) -> Any:
+    def _value(self, index: int, value: Any, depth: int = 0) -> Any:
         """An argument as Python would have read it, were it Python."""
-        if value is None or isinstance(value, bool | int | float):
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, int | float) and -LARGEST_ARGUMENT <= value <= LARGEST_ARGUMENT:
             return value
         if isinstance(value, str):
             if value in ("nc", "anchors"):
@@ -186,15 +198,15 @@ class _Reader:
                 return WORDS[value]
             if value in INTERPOLATIONS:
                 return value
-        if isinstance(value, Sequence) and not isinstance(value, str) and len(value) <= 64:
-            return [self._value(index, item) for item in value]
-        raise invalid(f"layer {index} has the argument {str(value)[:40]!r}")
+        if isinstance(value, list | tuple) and len(value) <= 64 and depth < DEEPEST_ARGUMENT:
+            return [self._value(index, item, depth + 1) for item in value]
+        raise invalid(*_at(index, f"args = {_shown(value)}"))
 
 
 def _rows(config: Mapping[str, Any], part: str) -> list[Any]:
     rows = config.get(part)
     if not isinstance(rows, Sequence) or isinstance(rows, str):
-        raise invalid(f"no {part}")
+        raise invalid(f"{part} is missing", f"{part} manque")
     return list(rows)
 
 
@@ -202,31 +214,48 @@ def _inputs(index: int, source: Any) -> tuple[int, ...]:
     """Relative or absolute indexes -> absolute ones; −1 at the first layer is the image."""
     sources = source if isinstance(source, Sequence) and not isinstance(source, str) else [source]
     if not 1 <= len(sources) <= MOST_LAYERS or not all(type(item) is int for item in sources):
-        raise invalid(f"layer {index} has no inputs")
+        raise invalid(*_at(index, "from"))
     inputs = tuple(index + item if item < 0 else item for item in sources)
     first = -1 if index == 0 else 0
     if not all(first <= item < index for item in inputs):
-        raise invalid(f"layer {index} is fed by a layer that is not before it")
+        raise invalid(
+            f"layer {index} is fed by a layer that is not before it",
+            f"la couche {index} est alimentée par une couche qui ne la précède pas",
+        )
     return inputs
 
 
 def _anchor_rows(anchors: Any) -> list[list[float]]:
     """Rows of width, height, width, height …, in pixels: one row for each level, all of one length."""
     if not isinstance(anchors, Sequence) or isinstance(anchors, str) or not 1 <= len(anchors) <= 8:
-        raise invalid("no anchors")
+        raise invalid("anchors are missing", "les ancres manquent")
     for row in anchors:
         if not isinstance(row, Sequence) or len(row) != len(anchors[0]) or len(row) % 2 or not 2 <= len(row) <= 64:
-            raise invalid("the anchors are not pairs of width and height")
-    return [[_number(value, "an anchor", smallest=0.0) for value in row] for row in anchors]
+            raise invalid(
+                "the anchors are not pairs of width and height",
+                "les ancres ne sont pas des paires de largeur et hauteur",
+            )
+    return [[_number(value, "anchors", smallest=0.0) for value in row] for row in anchors]
+
+
+def _shown(value: Any) -> str:
+    """A stranger's value for a sentence in any language: short, and never so large or deep that showing it fails."""
+    if isinstance(value, str):
+        return f"“{value[:40]}”"
+    if value is None or isinstance(value, float):
+        return str(value)
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**12 else "±10¹²…"
+    return type(value).__name__
 
 
 def _number(value: Any, what: str, smallest: float = 1e-3) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not smallest <= value <= 1e4:
-        raise invalid(f"{what} is {str(value)[:40]!r}")
+        raise invalid(*[f"{what} = {_shown(value)}"] * 2)
     return float(value)
 
 
 def _whole(value: Any, what: str, most: int) -> int:
     if type(value) is not int or not 1 <= value <= most:
-        raise invalid(f"{what} is {str(value)[:40]!r}")
+        raise invalid(*[f"{what} = {_shown(value)}"] * 2)
     return value
