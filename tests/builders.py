@@ -1,6 +1,9 @@
 """People with meaning, in as few rows as a test needs."""
 
+from functools import cache
 from typing import Any
+
+from django.contrib.auth.hashers import make_password
 
 from accounts.models import User
 from challenges.key import AnswerKey, Mistake
@@ -12,9 +15,19 @@ from quests.models import Variant
 PASSWORD = "correct horse battery"
 
 
+@cache
+def hashed_password() -> str:
+    """Hashing is slow on purpose: once for all the people of all the tests."""
+    return make_password(PASSWORD)
+
+
+def make_person(username: str, role: str = User.Role.STUDENT) -> User:
+    return User.objects.create(username=username, password=hashed_password(), role=role)
+
+
 def make_course(slug: str = "vision", *, instructor: str = "prof") -> Course:
     course = Course.objects.create(slug=slug, title="Vision", variant_seed="5e" * 32)
-    prof = User.objects.create_user(instructor, password=PASSWORD, role=User.Role.INSTRUCTOR)
+    prof = make_person(instructor, User.Role.INSTRUCTOR)
     course.instructors.add(prof)
     return course
 
@@ -23,7 +36,7 @@ def make_pair(course: Course, name: str = "1", *members: str) -> Pair:
     group, _ = Group.objects.get_or_create(course=course, name="A1")
     pair = Pair.objects.create(course=course, group=group, name=name)
     for member in members or (f"pair{name}a", f"pair{name}b"):
-        pair.members.add(User.objects.create_user(member, password=PASSWORD))
+        pair.members.add(make_person(member))
     return pair
 
 
@@ -33,13 +46,13 @@ def member_of(pair: Pair) -> User:
     return member
 
 
-def find_quest(kind: str = "tensor_shape", *, limited: bool = False) -> tuple[Card, Quest]:
-    """A quest of that kind from the real cards, its attempts limited or not; never about the course's file."""
+def find_quest(kind: str = "tensor_shape") -> tuple[Card, Quest]:
+    """The first quest of that kind on the real cards that is not about the course's file."""
     for card in load_cards():
         for quest in card.quests:
-            if quest.kind == kind and (quest.attempts is not None) == limited and quest.model != "course":
+            if quest.kind == kind and quest.model != "course":
                 return card, quest
-    raise LookupError(f"no {kind} quest with limited={limited}")
+    raise LookupError(f"no {kind} quest")
 
 
 def give_key(variant: Variant, *, truth: Any, mistakes: dict[str, Any] | None = None, collides: bool = False) -> None:

@@ -16,6 +16,8 @@ LIVE_SOCKET = DATA_DIR / "live.sock"
 # --- security -------------------------------------------------------------------------------------------------------
 DEBUG = environment.flag("DLCV_DEBUG", False)
 DEMO = environment.flag("DLCV_DEMO", False)
+# The demo's passwords are public: it listens on the loopback only, unless this says otherwise.
+DEMO_PUBLIC = environment.flag("DLCV_DEMO_PUBLIC", False)
 _DEVELOPMENT_KEY = "development-only-" + hashlib.sha256(str(BASE_DIR).encode()).hexdigest()
 SECRET_KEY = environment.text("DLCV_SECRET_KEY", _DEVELOPMENT_KEY)
 SECRET_KEY_IS_FOR_DEVELOPMENT = SECRET_KEY == _DEVELOPMENT_KEY

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from config import views
+from config import health, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("", include("submissions.urls")),
     path("", include("leaderboard.urls")),
     path("teach/", include("config.teach_urls")),
+    path("uploads/", include("submissions.upload_urls")),
+    path("healthz", health.healthz, name="healthz"),
     path("status/", views.status, name="status"),
     path("language/", include("django.conf.urls.i18n")),
     path("api/", include("accounts.api_urls")),

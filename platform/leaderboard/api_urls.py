@@ -1,5 +1,9 @@
 """Addresses of the calls of leaderboard/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from leaderboard.api import LeaderboardView
+
+urlpatterns = [
+    path("tasks/<slug:task>/leaderboard/", LeaderboardView.as_view(), name="api-leaderboard"),
+]

@@ -1,5 +1,7 @@
 """What pairs hand in: tasks, the files they upload, and each submission's fate."""
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 
@@ -49,6 +51,9 @@ class Submission(models.Model):
     metrics = models.JSONField(null=True, blank=True)
     submitted_at = models.DateTimeField(auto_now_add=True)
 
+    #: Set by submit_checkpoint on the row it returns: the pair had handed in this very file before.
+    recognised = False
+
     class Meta:
         ordering = ["-submitted_at", "-pk"]
         constraints = [
@@ -61,3 +66,19 @@ class Submission(models.Model):
     @property
     def subject(self) -> str:
         return f"submission:{self.pk}"
+
+
+class ResumableUpload(models.Model):
+    """A file that arrives in pieces; how much of it is there is the size of the part on disk."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=200)
+    size_bytes = models.PositiveBigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name

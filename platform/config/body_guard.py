@@ -1,0 +1,111 @@
+"""No request body larger than its address has a use for.
+
+Django's ASGI handler writes every body to disk before any view runs, so the size is guarded in front of Django: an
+announced size is refused before a byte is read, one that is not announced (chunked) as soon as it is passed.
+"""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, Final
+
+from submissions.refusals import too_large
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Any, Receive, Send], Awaitable[None]]
+
+#: Forms, answers, JSON, a roster.
+SMALL_BYTES: Final = 2 * 2**20
+#: What multipart adds around a file.
+FRAME_BYTES: Final = 64 * 2**10
+
+
+def limits(checkpoint_bytes: int) -> Mapping[re.Pattern[str], int]:
+    """Which addresses take how many bytes; every other one takes SMALL_BYTES."""
+    return {
+        re.compile(r"/api/tasks/[^/]+/submissions/"): checkpoint_bytes + FRAME_BYTES,
+        re.compile(r"/tasks/[^/]+/"): checkpoint_bytes + FRAME_BYTES,
+        re.compile(r"/teach/weights/"): checkpoint_bytes + FRAME_BYTES,
+        re.compile(r"/uploads/[^/]+/?"): checkpoint_bytes,
+    }
+
+
+class BodyGuard:
+    """Answers 413 in Django's place. What a polite client was already sending is read and thrown away, up to as much
+    again, so that it gets to read the answer instead of a broken connection."""
+
+    def __init__(self, application: Application, table: Mapping[re.Pattern[str], int]) -> None:
+        self.application = application
+        self.table = table
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.application(scope, receive, send)
+            return
+        limit = next((size for path, size in self.table.items() if path.fullmatch(scope["path"])), SMALL_BYTES)
+        if _announced(scope) > limit:
+            await _refuse(scope, receive, send, limit)
+            return
+        counted = _Counted(receive, send, limit)
+        await self.application(scope, counted.receive, counted.send)
+        if counted.is_over and not counted.answered:
+            await _refuse(scope, receive, send, limit)
+
+
+class _Counted:
+    """The channels of one request. Past the limit Django is told that the client has gone, and stops."""
+
+    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+        self._receive = receive
+        self._send = send
+        self._left = limit
+        self.answered = False
+
+    @property
+    def is_over(self) -> bool:
+        return self._left < 0
+
+    async def receive(self) -> Message:
+        if self.is_over:
+            return {"type": "http.disconnect"}
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._left -= len(message.get("body", b""))
+            if self.is_over:
+                return {"type": "http.disconnect"}
+        return message
+
+    async def send(self, message: Message) -> None:
+        self.answered = True
+        await self._send(message)
+
+
+def _announced(scope: Any) -> int:
+    length = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(length) if length.isdigit() and len(length) < 20 else 0
+
+
+async def _refuse(scope: Any, receive: Receive, send: Send, limit: int) -> None:
+    await _drain(receive, limit)
+    refusal = too_large(limit)
+    if scope["path"].startswith(("/api/", "/uploads/")):
+        kind = b"application/json"
+        said = {"code": refusal.code, "reason": refusal.reason, "advice": refusal.advice}
+        body = json.dumps(said, ensure_ascii=False).encode()
+    else:
+        kind = b"text/plain; charset=utf-8"
+        body = "\n".join([*refusal.reason.values(), *refusal.advice.values()]).encode()
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _drain(receive: Receive, limit: int) -> None:
+    left = limit
+    while left > 0:
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body"):
+            return

@@ -1,0 +1,122 @@
+"""The calls about tasks and submissions."""
+
+from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParserError
+from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
+from rest_framework.views import APIView
+
+from accounts.models import User
+from submissions import refusals, resumable
+from submissions.access import access_submission, access_task, pair_in, submissions_of, tasks_of
+from submissions.models import Submission, Task
+from submissions.queries import describe_task, status_of, statuses_of
+from submissions.serializers import (
+    HandInSerializer,
+    ReceiptSerializer,
+    RefusalSerializer,
+    SubmissionSerializer,
+    TaskSerializer,
+)
+from submissions.services import submit_checkpoint
+from submissions.streaming import CheckpointUploadHandler, receive_into
+
+#: How many of the newest submissions a list shows.
+LIST_LENGTH = 200
+
+
+class TasksView(APIView):
+    @extend_schema(operation_id="tasks_list", responses=TaskSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """The tasks of one's course."""
+        return Response([describe_task(task) for task in tasks_of(_person(request))])
+
+
+class SubmissionsView(APIView):
+    """A task's submissions: one's own pair's, or everybody's for an instructor."""
+
+    parser_classes = [MultiPartParser, FormParser, JSONParser]
+    throttle_scope = "submissions"
+    upload_handler: CheckpointUploadHandler | None = None
+
+    @extend_schema(operation_id="submissions_list", responses={200: SubmissionSerializer(many=True)})
+    def get(self, request: Request, task: str) -> Response:
+        """The newest submissions of one's pair; of every pair for an instructor."""
+        found = access_task(_person(request), task)
+        rows = submissions_of(_person(request)).filter(task=found).distinct()[:LIST_LENGTH]
+        return Response(statuses_of(rows))
+
+    @extend_schema(
+        operation_id="submissions_create",
+        request={"multipart/form-data": HandInSerializer, "application/json": HandInSerializer},
+        responses={
+            200: ReceiptSerializer,
+            202: ReceiptSerializer,
+            **dict.fromkeys((400, 403, 404, 409, 413, 422), RefusalSerializer),
+        },
+    )
+    def post(self, request: Request, task: str) -> Response:
+        """Hand in a checkpoint: 202 with its place in the queue, or 200 when the pair had sent this very file."""
+        person = _person(request)
+        found = access_task(person, task)
+        submission = self._hand_in(found, person, request)
+        status = status_of(submission)
+        receipt = {key: status[key] for key in ("id", "status", "position")}
+        is_new_work = not submission.recognised
+        return Response({**receipt, "recognised": submission.recognised}, status=202 if is_new_work else 200)
+
+    def _hand_in(self, task: Task, person: User, request: Request) -> Submission:
+        pair = pair_in(task, person)
+        if pair is None:
+            raise refusals.no_pair()
+        if not task.is_open:
+            raise refusals.task_is_closed()
+        fields = request.data
+        identity = fields.get("upload") if hasattr(fields, "get") else None
+        if not identity:
+            assert self.upload_handler is not None
+            return submit_checkpoint(task=task, pair=pair, author=person, upload=self.upload_handler.take())
+        upload = resumable.access_upload(person, identity)
+        submission = submit_checkpoint(task=task, pair=pair, author=person, upload=resumable.finished(upload))
+        resumable.remove(upload)
+        return submission
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        """Looking is free, handing in is not."""
+        return [ScopedRateThrottle()] if self.request.method == "POST" else []
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        """The handler must be there before anything reads the form: signing in by session does, for CSRF."""
+        if request.method == "POST":
+            self.upload_handler = receive_into(request)
+        return super().initialize_request(request, *args, **kwargs)
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        finally:
+            if self.upload_handler is not None:
+                self.upload_handler.discard()
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, MultiPartParserError | SuspiciousOperation):
+            exc = refusals.unreadable_form()
+        return super().handle_exception(exc)
+
+
+class SubmissionView(APIView):
+    @extend_schema(operation_id="submissions_retrieve", responses={200: SubmissionSerializer, 404: RefusalSerializer})
+    def get(self, request: Request, submission_id: int) -> Response:
+        """Where a submission stands, and what came out."""
+        return Response(status_of(access_submission(_person(request), submission_id)))
+
+
+def _person(request: Request) -> User:
+    assert isinstance(request.user, User)
+    return request.user

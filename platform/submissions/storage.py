@@ -1,0 +1,147 @@
+"""Where uploaded bytes lie. They are counted, hashed and looked at from the first byte on, and never parsed.
+
+incoming/          files that arrive; whatever is left there after a crash is swept
+resumable/         parts of uploads that come in pieces
+checkpoints/aa/…   finished files by the SHA-256 of their bytes, stored once
+"""
+
+import hashlib
+import os
+import shutil
+import time
+import unicodedata
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from django.conf import settings
+
+from submissions import refusals
+from submissions.magic import HEAD_BYTES, check_head
+
+BLOCK_BYTES: Final = 2**20
+#: Room that uploads never take: the database must always be able to write.
+RESERVE_BYTES: Final = 256 * 2**20
+LONGEST_NAME: Final = 120
+FORGET_AFTER_SECONDS: Final = 24 * 3600
+
+
+@dataclass(frozen=True)
+class StoredUpload:
+    """A whole file on our disk that nobody has handed in yet."""
+
+    path: Path
+    sha256: str
+    size_bytes: int
+    name: str
+
+    def discard(self) -> None:
+        """Remove the bytes, unless they have moved to where they are kept."""
+        self.path.unlink(missing_ok=True)
+
+
+class Incoming:
+    """One file that arrives. ``write`` refuses as soon as it is too large or visibly not a checkpoint.
+
+    After a refusal nothing of it is left on disk.
+    """
+
+    def __init__(self, name: str, *, expected_bytes: int = 0) -> None:
+        require_room(expected_bytes)
+        self.name = clean_name(name)
+        self.size_bytes = 0
+        self._head = b""
+        self._hash = hashlib.sha256()
+        self._path = folder("incoming") / uuid.uuid4().hex
+        self._file = os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+    def write(self, chunk: bytes) -> None:
+        try:
+            self.size_bytes += len(chunk)
+            if self.size_bytes > settings.CHECKPOINT_LIMIT_BYTES:
+                raise refusals.too_large(settings.CHECKPOINT_LIMIT_BYTES)
+            if len(self._head) < HEAD_BYTES:
+                self._head += chunk[: HEAD_BYTES - len(self._head)]
+                if len(self._head) == HEAD_BYTES:
+                    check_head(self._head)
+            self._hash.update(chunk)
+            self._file.write(chunk)
+        except BaseException:
+            self.discard()
+            raise
+
+    def close(self) -> StoredUpload:
+        try:
+            check_head(self._head)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+        except BaseException:
+            self.discard()
+            raise
+        return StoredUpload(self._path, self._hash.hexdigest(), self.size_bytes, self.name)
+
+    def discard(self) -> None:
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
+def keep_file(file: BinaryIO, *, name: str) -> StoredUpload:
+    """Copy an open file in, as if it had been uploaded. Raises Refusal."""
+    incoming = Incoming(name)
+    while block := file.read(BLOCK_BYTES):
+        incoming.write(block)
+    return incoming.close()
+
+
+def store(upload: StoredUpload) -> str:
+    """Move the bytes to where they are kept, once per content; returns the path relative to the uploads folder."""
+    relative = Path("checkpoints") / upload.sha256[:2] / upload.sha256
+    target = Path(settings.UPLOADS_DIR) / relative
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.is_file() and target.stat().st_size == upload.size_bytes:
+        upload.discard()
+    else:
+        upload.path.replace(target)
+        _flush_folder(target.parent)
+    return str(relative)
+
+
+def clean_name(name: str) -> str:
+    """What we show of the name somebody's computer gave the file: one line, visible characters, bounded."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    visible = "".join(c for c in unicodedata.normalize("NFC", last) if c.isprintable()).strip(" .")
+    stem, dot, extension = visible.rpartition(".")
+    if dot and stem and len(extension) <= 16:
+        return f"{stem[: LONGEST_NAME - len(extension) - 1]}.{extension}"
+    return visible[:LONGEST_NAME] or "checkpoint"
+
+
+def require_room(expected_bytes: int) -> None:
+    if shutil.disk_usage(folder("incoming")).free < expected_bytes + RESERVE_BYTES:
+        raise refusals.disk_is_full()
+
+
+def folder(name: str) -> Path:
+    path = Path(settings.UPLOADS_DIR) / name
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def sweep_incoming() -> int:
+    """Remove what uploads that broke off left behind; returns how many files."""
+    oldest = time.time() - FORGET_AFTER_SECONDS
+    stale = [path for path in folder("incoming").iterdir() if path.stat().st_mtime < oldest]
+    for path in stale:
+        path.unlink(missing_ok=True)
+    return len(stale)
+
+
+def _flush_folder(path: Path) -> None:
+    """A rename survives a power cut only once its folder is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,11 @@
+"""Addresses of resumable uploads, under ``/uploads/``."""
+
+from django.urls import path
+
+from submissions.tus import UploadsView, UploadView
+
+urlpatterns = [
+    path("", UploadsView.as_view(), name="uploads"),
+    path("<str:upload_id>", UploadView.as_view(), name="upload"),
+    path("<str:upload_id>/", UploadView.as_view()),
+]
