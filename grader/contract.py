@@ -70,7 +70,7 @@ class Limits:
         return cls(
             file_bytes=strict.integer(given["file_bytes"], "limits.file_bytes", lowest=1, highest=2 * GIBIBYTE),
             memory_bytes=strict.integer(
-                given["memory_bytes"], "limits.memory_bytes", lowest=64 * MEBIBYTE, highest=64 * GIBIBYTE
+                given["memory_bytes"], "limits.memory_bytes", lowest=MEBIBYTE, highest=64 * GIBIBYTE
             ),
             cpu_seconds=strict.number(given["cpu_seconds"], "limits.cpu_seconds", lowest=1, highest=86_400),
             cpu_seconds_per_image=strict.number(

@@ -7,7 +7,7 @@ whose ``bytes`` is the payload's length), then the payload. The reader treats ev
 import json
 import os
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,16 +48,14 @@ class FrameReader:
         self.left_bytes = total_bytes
         self._buffer = bytearray()
 
-    def feed(self, data: bytes) -> list[Frame]:
-        """Every frame completed by these bytes. Raises ProtocolError."""
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """Every frame completed by these bytes, one by one. Raises ProtocolError where the first lie begins."""
         self.left_bytes -= len(data)
         if self.left_bytes < 0:
             raise ProtocolError("it says more than an evaluation can say")
         self._buffer += data
-        frames = []
         while (frame := self._next()) is not None:
-            frames.append(frame)
-        return frames
+            yield frame
 
     @property
     def inside_frame(self) -> bool:

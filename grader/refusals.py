@@ -35,38 +35,38 @@ _Pair = tuple[str, str]
 #: code -> reason (English, French), advice (English, French)
 OURS: Final[dict[str, tuple[_Pair, _Pair]]] = {
     "too_much_memory": (
-        ("This network needs more memory than an evaluation may take.",
-         "Ce réseau demande plus de mémoire qu'une évaluation ne peut en prendre."),
+        ("This network needs more memory than an evaluation may take",
+         "Ce réseau demande plus de mémoire qu'une évaluation ne peut en prendre"),
         _SMALLER,
     ),
     "too_slow": (
-        ("This network takes longer than an evaluation may last.",
-         "Ce réseau est plus lent qu'une évaluation ne peut durer."),
+        ("This network takes longer than an evaluation may last",
+         "Ce réseau est plus lent qu'une évaluation ne peut durer"),
         _SMALLER,
     ),
     "crashed": (
-        ("Evaluating this file ended abruptly: no network of ours does that.",
-         "L'évaluation de ce fichier s'est arrêtée brutalement : aucun de nos réseaux ne fait cela."),
+        ("Evaluating this file ended abruptly: no network of ours does that",
+         "L'évaluation de ce fichier s'est arrêtée brutalement : aucun de nos réseaux ne fait cela"),
         _OWN,
     ),
     "broke_out": (
-        ("Evaluating this file tried something that an evaluation may not do. It was stopped and reported.",
-         "L'évaluation de ce fichier a tenté une action interdite. Elle a été arrêtée et signalée."),
+        ("Evaluating this file tried something that an evaluation may not do; it was stopped and reported",
+         "L'évaluation de ce fichier a tenté une action interdite ; elle a été arrêtée et signalée"),
         _OWN,
     ),
     "not_detections": (
-        ("Evaluating this file gave something other than detections. It was stopped and reported.",
-         "L'évaluation de ce fichier a donné autre chose que des détections. Elle a été arrêtée et signalée."),
+        ("Evaluating this file gave something other than detections; it was stopped and reported",
+         "L'évaluation de ce fichier a donné autre chose que des détections ; elle a été arrêtée et signalée"),
         _OWN,
     ),
     "predictions_not_finite": (
-        ("The network predicts values that are not numbers (NaN or infinity).",
-         "Le réseau prédit des valeurs qui ne sont pas des nombres (NaN ou infini)."),
+        ("The network predicts values that are not numbers (NaN or infinity)",
+         "Le réseau prédit des valeurs qui ne sont pas des nombres (NaN ou infini)"),
         _DIVERGED,
     ),
     "unexpected_output": (
-        ("The network's output is not that of a YOLO detector.",
-         "La sortie du réseau n'est pas celle d'un détecteur YOLO."),
+        ("The network's output is not that of a YOLO detector",
+         "La sortie du réseau n'est pas celle d'un détecteur YOLO"),
         _DETECTOR,
     ),
 }  # fmt: skip
@@ -102,13 +102,13 @@ def wrong_classes(found: Sequence[str], expected: Sequence[str]) -> SubmissionEr
     )
     if count != wanted:
         reason = (
-            f"This network has {count} classes ({theirs}); the task has {wanted}.",
-            f"Ce réseau a {count} classes ({theirs}) ; la tâche en a {wanted}.",
+            f"This network has {count} classes ({theirs}); the task has {wanted}",
+            f"Ce réseau a {count} classes ({theirs}) ; la tâche en a {wanted}",
         )
         return SubmissionError("class_count", _languages(reason), _languages(advice))
     reason = (
-        f"The classes of this network ({theirs}) are not those of the task.",
-        f"Les classes de ce réseau ({theirs}) ne sont pas celles de la tâche.",
+        f"The classes of this network ({theirs}) are not those of the task",
+        f"Les classes de ce réseau ({theirs}) ne sont pas celles de la tâche",
     )
     return SubmissionError("class_names", _languages(reason), _languages(advice))
 

@@ -130,9 +130,9 @@ class Child:
         if reader.inside_frame:
             raise self.lost("it stopped in the middle of a frame")
 
-    def _complete(self, reader: FrameReader, data: bytes) -> list[Frame]:
+    def _complete(self, reader: FrameReader, data: bytes) -> Iterator[Frame]:
         try:
-            return reader.feed(data)
+            yield from reader.feed(data)
         except ProtocolError as error:
             self.kill()
             raise ChildLost("protocol", str(error)) from error

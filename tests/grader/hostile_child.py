@@ -3,26 +3,29 @@
 Which one is told by the weights file, as it would be in life: the file holds the program's name.
 """
 
+import contextlib
 import ctypes
 import json
 import math
 import os
 import struct
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from grader.frames import write_frame
 from grader.sandbox import read_instructions
 from grader.seal import Plan, seal
 
-DIGEST = "sha256:" + "0" * 64
 CHECKPOINT = {
     "format": "YOLOv5",
     "architecture": "yolov5n",
     "classes": ["charlie", "mug"],
     "parameters": 1000,
     "image_size": 64,
+    "read_seconds": 0.1,
 }
 
 
@@ -38,7 +41,7 @@ class Line:
             data = data[os.write(self.fd, data) :]
 
     def sealed(self) -> None:
-        write_frame(self.fd, "sealed", landlock=7, seccomp=True, user=65534, base_bytes=0)
+        write_frame(self.fd, "sealed", landlock=7, seccomp=True, user=65534, base_bytes=0, start_seconds=1.0)
 
     def checkpoint(self, **changed: object) -> None:
         write_frame(self.fd, "checkpoint", **{**CHECKPOINT, **changed})
@@ -58,7 +61,7 @@ class Line:
     def finish(self) -> None:
         for image in range(self.images):
             self.boxes(image, [])
-        write_frame(self.fd, "done", seconds={"predict": 0.1})
+        write_frame(self.fd, "done", predict_seconds=0.1)
 
 
 def garbage(line: Line) -> None:
@@ -133,7 +136,7 @@ def one_image_too_many(line: Line) -> None:
 def done_too_early(line: Line) -> None:
     line.begin()
     line.boxes(0, [])
-    write_frame(line.fd, "done", seconds={"predict": 0.1})
+    write_frame(line.fd, "done", predict_seconds=0.1)
 
 
 def boxes_before_checkpoint(line: Line) -> None:
@@ -144,7 +147,7 @@ def boxes_before_checkpoint(line: Line) -> None:
 def done_and_more(line: Line) -> None:
     line.begin()
     line.finish()
-    write_frame(line.fd, "done", seconds={"predict": 0.1})
+    write_frame(line.fd, "done", predict_seconds=0.1)
 
 
 def unknown_frame(line: Line) -> None:
@@ -226,6 +229,39 @@ def spin(line: Line) -> None:
         pass
 
 
+def other_classes(line: Line) -> None:
+    line.sealed()
+    line.checkpoint(classes=["charlie", "teapot"])
+    line.finish()
+
+
+def three_classes(line: Line) -> None:
+    line.sealed()
+    line.checkpoint(classes=["charlie", "mug", "<b>key</b>"])
+    line.finish()
+
+
+def spy(line: Line) -> None:
+    """Everything a child is given, written to the file that the second line of the weights names."""
+    os.lseek(line.instructions["files"]["weights"], 0, os.SEEK_SET)
+    target = os.read(line.instructions["files"]["weights"], 1_000).decode().splitlines()[1]
+    descriptors = {}
+    for number in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):  # the one that listed them
+            descriptors[number] = os.readlink(f"/proc/self/fd/{number}")
+    seen = {
+        "instructions": line.instructions,
+        "environment": dict(os.environ),
+        "arguments": sys.argv,
+        "command": Path("/proc/self/cmdline").read_text().split("\0"),
+        "folder": str(Path.cwd()),
+        "descriptors": descriptors,
+    }
+    Path(target).write_text(json.dumps(seen))
+    line.begin()
+    line.finish()
+
+
 def polite(line: Line) -> None:
     """Not hostile at all: what the others are measured against."""
     line.begin()
@@ -234,7 +270,7 @@ def polite(line: Line) -> None:
 
 def main() -> None:
     instructions = read_instructions()
-    name = os.read(int(instructions["files"]["weights"]), 100).decode()
+    name = os.read(int(instructions["files"]["weights"]), 1_000).decode().partition("\n")[0]
     program: Callable[[Line], None] = globals()[name]
     program(Line(instructions))
     os._exit(0)

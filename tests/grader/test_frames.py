@@ -25,7 +25,7 @@ def test_what_the_child_writes_is_what_the_grader_reads() -> None:
     os.close(write)
     data = os.read(read, 1000)
     os.close(read)
-    assert reader().feed(data) == [Frame("boxes", {"image": 3}, b"\x00\x01"), Frame("done", {}, b"")]
+    assert list(reader().feed(data)) == [Frame("boxes", {"image": 3}, b"\x00\x01"), Frame("done", {}, b"")]
 
 
 def test_frames_may_arrive_one_byte_at_a_time() -> None:
@@ -39,7 +39,7 @@ def test_frames_may_arrive_one_byte_at_a_time() -> None:
 
 def test_a_frame_cut_short_is_noticed() -> None:
     listener = reader()
-    assert listener.feed(encoded({"type": "boxes", "bytes": 3}, b"ab")) == []
+    assert list(listener.feed(encoded({"type": "boxes", "bytes": 3}, b"ab"))) == []
     assert listener.inside_frame
 
 
@@ -66,12 +66,19 @@ def test_a_frame_cut_short_is_noticed() -> None:
 )
 def test_bytes_that_are_no_frame_are_refused(data: bytes) -> None:
     with pytest.raises(ProtocolError):
-        reader(total_bytes=1 << 20).feed(data)
+        list(reader(total_bytes=1 << 20).feed(data))
+
+
+def test_what_was_said_before_the_first_lie_is_still_heard() -> None:
+    heard = reader().feed(encoded({"type": "sealed", "bytes": 0}) + struct.pack("<I", 0))
+    assert next(heard).type == "sealed"
+    with pytest.raises(ProtocolError):
+        next(heard)
 
 
 def test_a_child_that_talks_without_end_is_cut_off() -> None:
     listener = reader(total_bytes=1_000)
     frame = encoded({"type": "boxes", "bytes": 0})
+    said = (heard for _ in range(100) for heard in listener.feed(frame))
     with pytest.raises(ProtocolError, match="more than"):
-        for _ in range(100):
-            listener.feed(frame)
+        list(said)

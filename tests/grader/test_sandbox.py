@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -109,11 +109,8 @@ def test_a_python_that_is_not_there_is_our_error(monkeypatch: pytest.MonkeyPatch
 def test_no_descriptor_is_left_behind_by_a_hundred_frames_and_a_death(tmp_path: Path) -> None:
     before = len(os.listdir("/proc/self/fd"))
     for name in ("polite", "garbage"):
-        with captured(name, tmp_path) as child:
-            try:
-                heard(child)
-            except ChildLost:
-                pass
+        with captured(name, tmp_path) as child, suppress(ChildLost):
+            heard(child)
     assert len(os.listdir("/proc/self/fd")) == before
 
 

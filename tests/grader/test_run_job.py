@@ -1,0 +1,338 @@
+"""Whole evaluations: a real checkpoint through the sealed child, and captured children in its place."""
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import grader
+from grader import Cancelled, Outcome, Progress, prediction, report
+from grader.contract import Job
+from ml import checkpoints
+from ml.datasets import read_dataset
+from ml.detection.evaluation import evaluate
+from ml.detection.settings import EvaluationSettings
+from tests.grader.small_task import Task, write_weights
+
+
+def run(job: Job, **options: object) -> Outcome:
+    """The outcome after the journey through JSON that a worker makes it take."""
+    outcome = grader.run_job(job, **options)  # type: ignore[arg-type]
+    return Outcome.from_json(json.loads(json.dumps(outcome.to_json())))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def machine_that_can_seal() -> None:
+    found = report.seal_report()
+    if not found["accepts_jobs"]:
+        pytest.skip(f"this machine cannot seal a child: {found['why']}")
+
+
+@pytest.fixture(scope="module")
+def told() -> list[Progress]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def done(task: Task, told: list[Progress]) -> Outcome:
+    return run(task.job(), on_progress=told.append)
+
+
+class TestAnHonestCheckpoint:
+    def test_it_scores_what_an_evaluation_in_one_process_gives(self, task: Task, done: Outcome) -> None:
+        checkpoint = checkpoints.read(task.weights)
+        settings = EvaluationSettings(image_size=done_size(task))
+        expected = evaluate(
+            checkpoints.rebuild(checkpoint), checkpoint.family, read_dataset(task.data), "test", settings
+        ).to_json()
+        assert done.status == "done"
+        assert done.metrics is not None
+        assert done.metrics["map50"] > 0.001  # a network that finds nothing would compare zeros
+        for name in ("map50", "map50_95", "precision", "recall", "images", "instances"):
+            assert done.metrics[name] == pytest.approx(expected[name], abs=1e-6)
+        for name, row in expected["per_class"].items():
+            assert done.metrics["per_class"][name] == pytest.approx(row, abs=1e-6)  # type: ignore[index]
+
+    def test_it_is_described_with_the_digest_of_the_very_file(self, task: Task, done: Outcome) -> None:
+        assert done.checkpoint is not None
+        assert done.checkpoint["architecture"] == "yolov5n"
+        assert done.checkpoint["classes"] == list(task.classes)
+        assert done.checkpoint["digest"] == "sha256:" + hashlib.sha256(task.weights.read_bytes()).hexdigest()
+
+    def test_its_progress_goes_through_the_stages_in_order(self, done: Outcome, told: list[Progress]) -> None:
+        assert list(dict.fromkeys(step.stage for step in told)) == ["reading", "predicting", "scoring"]
+        predicting = [step.done for step in told if step.stage == "predicting"]
+        assert predicting == list(range(7))
+
+    def test_its_score_carries_a_confidence_interval(self, done: Outcome) -> None:
+        assert done.metrics is not None
+        for name in ("map50", "map50_95"):
+            low, high = done.metrics["intervals"][name]  # type: ignore[index]
+            assert 0 <= low <= high <= 1
+            assert low <= done.metrics[name] * 1.5
+
+    def test_its_log_names_the_walls_and_no_path_and_no_label(self, task: Task, done: Outcome) -> None:
+        text = "\n".join(done.log)
+        assert "Landlock" in text
+        assert "seccomp" in text
+        assert "torch" in text
+        assert "/" not in text.replace("1/1", "")
+        assert task.data.parent.name not in text
+
+    def test_its_seconds_are_those_of_the_contract(self, done: Outcome) -> None:
+        assert done.metrics is not None
+        assert set(done.metrics["seconds"]) == {"decode", "predict", "match", "total"}  # type: ignore[call-overload]
+        assert {"start", "read", "cpu", "total"} <= set(done.seconds)
+
+
+def done_size(task: Task) -> int:
+    return task.job().image_size
+
+
+def test_a_network_that_numbers_the_classes_otherwise_scores_by_name(task: Task, done: Outcome, tmp_path: Path) -> None:
+    """The same network under swapped names is right about other things: measured against swapped labels."""
+    swapped = write_weights(tmp_path / "swapped.pt", names=("Mug ", "charlie"))
+    outcome = run(task.job(weights=str(swapped)))
+    assert outcome.status == "done"
+    assert any("mapped by name" in line for line in outcome.log)
+    assert outcome.checkpoint is not None
+    assert outcome.checkpoint["classes"] == ["Mug ", "charlie"]
+    assert outcome.metrics is not None
+    assert done.metrics is not None
+    assert outcome.metrics["per_class"] != done.metrics["per_class"]
+
+
+def test_a_pickle_that_runs_a_command_is_refused_and_runs_nothing(task: Task, tmp_path: Path) -> None:
+    import torch
+
+    class Attack:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.system, (f"touch {tmp_path / 'fired'}",)
+
+    torch.save({"model": Attack()}, tmp_path / "attack.pt")
+    outcome = run(task.job(weights=str(tmp_path / "attack.pt")))
+    assert outcome.status == "refused"
+    assert outcome.reason is not None
+    assert "system" in outcome.reason["en"]
+    assert not (tmp_path / "fired").exists()
+    with pytest.raises(AttributeError):  # and it does fire under the naive loader
+        torch.load(tmp_path / "attack.pt", weights_only=False)["model"].eval()
+    assert (tmp_path / "fired").exists()
+
+
+def test_a_file_above_the_limit_is_refused_before_anything_is_read(task: Task) -> None:
+    outcome = run(task.job(limits={"file_bytes": 1_000_000}))
+    assert outcome.status == "refused"
+    assert outcome.reason is not None
+    assert "MB" in outcome.reason["en"]
+
+
+def test_a_network_that_needs_more_memory_than_allowed_is_refused(task: Task) -> None:
+    outcome = run(task.job(limits={"memory_bytes": 16 << 20}))
+    assert outcome.status == "refused"
+    assert outcome.reason is not None
+
+
+def test_two_threads_give_the_same_score(task: Task, done: Outcome) -> None:
+    outcome = run(task.job(limits={"threads": 2}))
+    assert outcome.status == "done"
+    assert outcome.metrics is not None
+    assert done.metrics is not None
+    assert outcome.metrics["map50_95"] == pytest.approx(done.metrics["map50_95"], abs=1e-4)
+
+
+class TestOurOwnTrouble:
+    @pytest.mark.parametrize(
+        ("changed", "words"),
+        [
+            ({"weights": "/no/such/file"}, "cannot be opened"),
+            ({"weights": "/"}, "regular file"),
+            ({"data": "/no/such/data.yaml"}, "data cannot be used"),
+            ({"split": "val"}, "no_such_split"),
+            ({"classes": ["mug", "charlie"]}, "not those of its data"),
+        ],
+    )
+    def test_it_fails_with_an_id_and_costs_nobody_an_attempt(
+        self, changed: dict[str, object], words: str, task: Task, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        outcome = run(task.job(**changed))
+        assert outcome.status == "failed"
+        assert outcome.error_id is not None
+        assert outcome.reason is None
+        assert words in outcome.log[-1]
+        assert "/no/such" not in "".join(outcome.log)
+        assert outcome.error_id in caplog.text
+
+    def test_a_machine_without_walls_runs_nothing(self, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(report, "seal_report", lambda: {"accepts_jobs": False, "why": {"en": "no landlock"}})
+        outcome = run(task.job())
+        assert outcome.status == "failed"
+        assert "no landlock" in outcome.log[-1]
+
+
+class TestACapturedChild:
+    """The weights file names the program that plays the child (see ``hostile_child``)."""
+
+    @pytest.fixture
+    def judged(self, task: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Outcome]:
+        monkeypatch.setattr(prediction, "PROGRAM", "tests.grader.hostile_child")
+        monkeypatch.setattr(prediction, "WALL_PER_CPU", 1.0)
+        monkeypatch.setattr("grader.sandbox.GOODBYE_SECONDS", 0.3)
+
+        def judge(name: str, **options: object) -> Outcome:
+            weights = tmp_path / "weights.pt"
+            weights.write_text(name)
+            limits = {"cpu_seconds": 3, "cpu_seconds_per_image": 0}
+            return run(task.job(weights=str(weights), limits=limits), **options)
+
+        return judge
+
+    def test_the_same_child_when_it_is_polite_is_scored(self, judged: Callable[[str], Outcome]) -> None:
+        outcome = judged("polite")
+        assert outcome.status == "done"
+        assert outcome.metrics is not None
+        assert outcome.metrics["map50"] == 0
+
+    def test_a_child_is_given_no_label_no_secret_and_no_way_to_them(
+        self, task: Task, tmp_path: Path, judged: Callable[[str], Outcome], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("SECRET_KEY", "hunter2")
+        with (task.data.parent / "labels" / "0.txt").open() as label_file:
+            os.set_inheritable(label_file.fileno(), True)  # the worker being careless
+            outcome = judged(f"spy\n{tmp_path / 'seen.json'}")
+            labels = label_file.read()
+        assert outcome.status == "done"
+        text = (tmp_path / "seen.json").read_text()
+        seen = json.loads(text)
+        for secret in (
+            "hunter2",
+            "labels",
+            "charlie",
+            "mug",
+            str(task.data.parent),
+            *labels.split("\n")[0].split()[1:],
+        ):
+            assert secret not in text
+        assert set(seen["environment"]) == {
+            "OMP_NUM_THREADS",
+            "MKL_NUM_THREADS",
+            "OPENBLAS_NUM_THREADS",
+            "YOLO_OFFLINE",
+            "YOLO_CONFIG_DIR",
+            "MPLCONFIGDIR",
+            "ULTRALYTICS_SAFE_LOAD",
+            "LC_CTYPE",  # Python's own, in a C locale
+        }
+        files = seen["instructions"]["files"]
+        assert set(files) == {"weights", "pictures", "result"}
+        assert set(seen["descriptors"]) == {"0", "1", "2", *map(str, files.values())}
+        assert seen["folder"] == "/"
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "flood",
+            "huge_frame",
+            "too_many_boxes",
+            "nan_boxes",
+            "infinite_score",
+            "score_above_one",
+            "unknown_class",
+            "half_class",
+            "torn_row",
+            "wrong_order",
+            "same_image_twice",
+            "one_image_too_many",
+            "done_too_early",
+            "boxes_before_checkpoint",
+            "done_and_more",
+            "unknown_frame",
+            "endless_names",
+            "negative_parameters",
+        ],
+    )
+    def test_whoever_lies_gets_no_score_and_a_security_event(
+        self, name: str, judged: Callable[[str], Outcome], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        outcome = judged(name)
+        assert outcome.status == "refused"
+        assert outcome.metrics is None
+        assert outcome.reason is not None
+        assert "reported" in outcome.reason["en"]
+        assert "SECURITY EVENT" in outcome.log[-1]
+        assert any(record.name == "grader.security" for record in caplog.records)
+
+    @pytest.mark.parametrize(
+        ("name", "words"),
+        [
+            ("open_a_socket", "not do"),
+            ("crash", "abruptly"),
+            ("leave", "abruptly"),
+            ("spin", "longer"),
+            ("silence", "longer"),
+            ("hang_after_closing", "longer"),
+        ],
+    )
+    def test_whoever_dies_or_hangs_is_told_so(self, name: str, words: str, judged: Callable[[str], Outcome]) -> None:
+        outcome = judged(name)
+        assert outcome.status == "refused"
+        assert outcome.reason is not None
+        assert words in outcome.reason["en"]
+
+    @pytest.mark.parametrize(("name", "word"), [("three_classes", "3 classes"), ("other_classes", "teapot")])
+    def test_a_network_of_other_classes_is_refused_with_the_expected_names(
+        self, name: str, word: str, judged: Callable[[str], Outcome]
+    ) -> None:
+        outcome = judged(name)
+        assert outcome.status == "refused"
+        assert outcome.reason is not None
+        assert outcome.advice is not None
+        assert word in outcome.reason["en"]
+        assert "charlie, mug" in outcome.advice["fr"]
+        assert outcome.checkpoint is not None
+
+    def test_a_cancelled_job_raises_and_leaves_no_child(self, judged: Callable[..., Outcome]) -> None:
+        steps: list[Progress] = []
+
+        def cancelled() -> bool:
+            return any(step.stage == "predicting" for step in steps)
+
+        with pytest.raises(Cancelled):
+            judged("silence", on_progress=steps.append, cancelled=cancelled)
+        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+        assert not any("hostile_child" in Path(f"/proc/{child}/cmdline").read_text() for child in children)
+
+    @pytest.mark.parametrize("name", ["garbage", "never_sealed", "our_own_trouble"])
+    def test_whoever_was_never_sealed_is_our_trouble(
+        self, name: str, judged: Callable[[str], Outcome], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        outcome = judged(name)
+        assert outcome.status == "failed"
+        assert "/srv/secret" not in "".join(outcome.log)
+        if name == "our_own_trouble":
+            assert "/srv/secret" in caplog.text
+
+    def test_a_forged_refusal_says_only_our_words_with_short_printable_facts(
+        self, judged: Callable[[str], Outcome]
+    ) -> None:
+        outcome = judged("forged_refusal")
+        assert outcome.status == "refused"
+        assert outcome.reason is not None
+        assert len(outcome.reason["en"]) < 400
+        assert "\u202e" not in outcome.reason["en"]
+
+    @pytest.mark.parametrize("name", ["invented_refusal", "attribute_refusal"])
+    def test_an_invented_refusal_becomes_the_plainest_one(self, name: str, judged: Callable[[str], Outcome]) -> None:
+        outcome = judged(name)
+        assert outcome.status == "refused"
+        assert outcome.reason is not None
+        assert outcome.reason["en"] == "The file could not be read as a checkpoint"
+
+
+@pytest.fixture(autouse=True)
+def whole_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
