@@ -84,6 +84,7 @@ def record_evaluation(*, job: GradingJob) -> None:
             raise ValueError("a job that is done, with an outcome that is not")
         submission.metrics = dict(outcome.metrics)
         submission.score = _score(submission.task, submission.metrics)
+        submission.metrics |= _interval(submission.task, submission.metrics)
     else:
         submission.metrics = submission.score = None
     submission.save(update_fields=["metrics", "score"])
@@ -95,6 +96,13 @@ def _score(task: Task, metrics: dict[str, Any]) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise ValueError("the task's metric is not a ratio")
     return float(value)
+
+
+def _interval(task: Task, metrics: dict[str, Any]) -> dict[str, Any]:
+    """The confidence interval of the task's own metric, out of those that the grader gives for several."""
+    intervals = metrics.get("intervals")
+    metric = task_spec(task).metric
+    return {"interval": intervals[metric]} if isinstance(intervals, dict) and metric in intervals else {}
 
 
 def _queue_evaluation(submission: Submission) -> GradingJob:
