@@ -117,7 +117,7 @@ def quest_page(pair: Pair, card_slug: str, quest_slug: str) -> QuestPage:
 def preview(card_slug: str, quest_slug: str, text: str) -> dict[str, Any]:
     """How an answer would be read, and what is expected; judges nothing."""
     quest = find_quest(find_card(card_slug), quest_slug)
-    return {"understood": answers.preview(quest.kind, text), "expected": dict(quest.hint)}
+    return {"understood": answers.preview_answer(quest.kind, text), "expected": dict(quest.hint)}
 
 
 def progress_of(course: Course) -> tuple[PairProgress, ...]:

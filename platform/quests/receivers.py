@@ -18,8 +18,8 @@ def redeal_colliding_variants(job: GradingJob, **_: Any) -> None:
     """A key may show that a variant's truth is also what a classic mistake gives: deal those pairs another one."""
     if job.kind != GradingJob.Kind.ANSWER_KEY:
         return
-    for row in job.answer_keys.filter(key__isnull=False):
-        if not AnswerKey.from_json(row.key).collides:
+    for row in job.answer_keys.all():
+        if row.key is None or not AnswerKey.from_json(row.key).collides:
             continue
         for variant in Variant.objects.filter(answer_key=row).select_related("pair__course"):
             try:

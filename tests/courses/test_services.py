@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.http import Http404
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from accounts.errors import Refusal
 from accounts.models import User
@@ -83,7 +83,7 @@ def test_somebody_without_a_course_gets_404() -> None:
         course_of(User.objects.create_user("nobody"))
 
 
-def test_the_newest_registered_checkpoint_counts(course: Course, tmp_path: Path, settings: SettingsWrapper) -> None:
+def test_the_newest_registered_checkpoint_counts(course: Course, tmp_path: Path, settings: Settings) -> None:
     settings.WEIGHTS_DIR = tmp_path / "weights"
     for content in (b"first", b"second"):
         (tmp_path / "w.pt").write_bytes(content)
