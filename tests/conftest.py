@@ -21,3 +21,11 @@ def reference_data() -> Path:
     if not (folder / "reference_eval.json").is_file():
         pytest.skip(f"no reference data in {folder} (set DLCV_REFERENCE_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_root() -> None:
+    """Whitenoise warns where nothing was collected yet, and warnings are errors here."""
+    from django.conf import settings
+
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
