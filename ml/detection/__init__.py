@@ -1,0 +1,1 @@
+"""Object detection measured: letterbox, predictions, suppression, matching, average precision."""

@@ -1,0 +1,154 @@
+"""A network and letterboxed pictures to detections. Opens no file and imports no decoder: it runs inside the seal."""
+
+import copy
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from ml.detection.detections import Detections
+from ml.detection.nms import suppress
+from ml.detection.outputs import RawPredictions, read_output
+from ml.detection.settings import EvaluationSettings
+from ml.errors import Refused
+
+Pixels = npt.NDArray[np.uint8]
+
+_FORWARD_PIXELS: Final = 4 * 320 * 320
+"""Pictures go through the network a few at a time, about as many pixels as the caches of a core like.
+
+The result does not depend on it (convolutions see one picture at a time); only the canvas follows ``batch_size``.
+"""
+
+
+def predict(
+    network: nn.Module,
+    family: str,
+    batches_rgb: Iterable[Pixels],
+    settings: EvaluationSettings,
+    *,
+    threads: int | None = None,
+) -> Iterator[list[Detections]]:
+    """For each batch (B, H, W, 3) of letterboxed RGB pictures, the detections in each picture, in canvas pixels.
+
+    ``network`` must have ``names`` (its classes) and is not changed: a fused copy runs. ``threads`` defaults to
+    torch's; each takes a few pictures from the network's input to the last suppression on its own. That beats
+    splitting every convolution among them, most of all when somebody else wants the same cores, and the result is
+    the same to the bit whatever their number.
+
+    Raises Refused: ``unexpected_output`` or ``unknown_family`` (see ``read_output``), ``not_finite`` when the
+    network predicts something that is not a number. Raises ValueError for a batch of another shape or type.
+    """
+    predictor = _Predictor(prepared(network), family, len(network.names), settings)  # type: ignore[arg-type]
+    count = threads or torch.get_num_threads()
+    if count == 1:  # a sealed process may not start any
+        yield from _predict_here(predictor, batches_rgb)
+        return
+    with ThreadPoolExecutor(count, "predict", initializer=_start_thread) as pool:
+        waiting: deque[list[Future[list[Detections]]]] = deque()
+        try:
+            for batch in batches_rgb:
+                _check_batch(batch)
+                waiting.append([pool.submit(predictor, part) for part in _parts(batch)])
+                if len(waiting) > 1:  # one batch is in the threads while the next is fetched
+                    yield _join(waiting.popleft())
+            while waiting:
+                yield _join(waiting.popleft())
+        finally:
+            for future in (future for batch_futures in waiting for future in batch_futures):
+                future.cancel()
+
+
+@dataclass(frozen=True)
+class _Predictor:
+    """What every thread does with a few pictures."""
+
+    network: nn.Module
+    family: str
+    class_count: int
+    settings: EvaluationSettings
+
+    def __call__(self, pictures: Pixels) -> list[Detections]:
+        with torch.inference_mode():
+            predictions = read_output(self.network(as_input(pictures)), self.family, self.class_count)
+            _check_finite(predictions)
+            kept = suppress(
+                predictions,
+                confidence=self.settings.confidence,
+                iou=self.settings.iou,
+                max_detections=self.settings.max_detections,
+            )
+        return [Detections(one.xyxy, one.confidence, one.class_index) for one in kept]
+
+
+def _predict_here(predictor: _Predictor, batches_rgb: Iterable[Pixels]) -> Iterator[list[Detections]]:
+    before = torch.get_num_threads()
+    _start_thread()
+    try:
+        for batch in batches_rgb:
+            _check_batch(batch)
+            yield [detections for part in _parts(batch) for detections in predictor(part)]
+    finally:
+        torch.set_num_threads(before)
+
+
+def _start_thread() -> None:
+    torch.set_num_threads(1)  # of this thread's own operations
+    # Untrained networks are full of numbers too small for normal arithmetic, each a hundred times slower.
+    torch.set_flush_denormal(True)
+
+
+def _parts(batch: Pixels) -> Iterator[Pixels]:
+    step = max(1, _FORWARD_PIXELS // (batch.shape[1] * batch.shape[2]))
+    return (batch[start : start + step] for start in range(0, len(batch), step))
+
+
+def _join(parts: list["Future[list[Detections]]"]) -> list[Detections]:
+    return [detections for part in parts for detections in part.result()]
+
+
+def prepared(network: nn.Module) -> nn.Module:
+    """A copy made for speed: evaluation mode, no gradients, batch normalization folded into the convolutions."""
+    network = copy.deepcopy(network).eval().requires_grad_(False)
+    for module in network.modules():
+        convolution, normalization = getattr(module, "conv", None), getattr(module, "bn", None)
+        if isinstance(convolution, nn.Conv2d) and isinstance(normalization, nn.BatchNorm2d):
+            module.conv = fuse_conv_bn_eval(convolution, normalization)
+            module.bn = nn.Identity()
+    return network.to(memory_format=torch.channels_last)
+
+
+def as_input(batch_rgb: Pixels) -> Tensor:
+    """(B, H, W, 3) bytes → (B, 3, H, W) float32 in 0…1, channels last in memory."""
+    return torch.from_numpy(batch_rgb).permute(0, 3, 1, 2).float() / 255
+
+
+def _check_finite(predictions: RawPredictions) -> None:
+    """One sum per tensor: a single NaN or infinity anywhere makes it NaN or infinite."""
+    parts = (predictions.boxes, predictions.class_scores, predictions.objectness)
+    if all(part is None or bool(torch.isfinite(part.sum())) for part in parts):
+        return
+    raise Refused(
+        "not_finite",
+        {
+            "en": "The network predicts values that are not numbers (NaN or infinity)",
+            "fr": "Le réseau prédit des valeurs qui ne sont pas des nombres (NaN ou infini)",
+        },
+        {
+            "en": "The training has probably diverged: lower the learning rate, or send an earlier checkpoint.",
+            "fr": "L'entraînement a sans doute divergé : baissez le taux d'apprentissage, ou envoyez un "
+            "checkpoint plus ancien.",
+        },
+    )
+
+
+def _check_batch(batch: Pixels) -> None:
+    if batch.dtype != np.uint8 or batch.ndim != 4 or batch.shape[3] != 3 or not len(batch):
+        raise ValueError(f"a batch must be (B, H, W, 3) bytes, not {batch.shape} {batch.dtype}")
