@@ -1,0 +1,216 @@
+"""Uploads in pieces (tus 1.0): resumed byte for byte, seen by their owner alone."""
+
+import base64
+import fcntl
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+from rest_framework.authtoken.models import Token
+from rest_framework.test import APIClient
+
+from courses.models import Pair
+from submissions import resumable
+from submissions.models import ResumableUpload, Submission
+from submissions.storage import FORGET_AFTER_SECONDS
+from tests.builders import make_course, make_pair, member_of
+from tests.hand_in import checkpoint_bytes, files_in, make_task
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders")]
+TUS = {"Tus-Resumable": "1.0.0"}
+DATA = checkpoint_bytes("a long text, in pieces " * 100)
+
+
+@pytest.fixture(autouse=True)
+def fresh_throttles(settings: Settings) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
+
+@pytest.fixture
+def pair() -> Pair:
+    pair = make_pair(make_course())
+    make_task(pair.course)
+    return pair
+
+
+def client_of(pair: Pair, *, mate: bool = False) -> APIClient:
+    user = pair.members.order_by("-username" if mate else "username").first()
+    token, _ = Token.objects.get_or_create(user=user)
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Token {token.key}")
+    return client
+
+
+@pytest.fixture
+def client(pair: Pair) -> APIClient:
+    return client_of(pair)
+
+
+def begin(client: APIClient, size: int | str = len(DATA), name: str = "best.pt") -> Any:
+    metadata = f"filename {base64.b64encode(name.encode()).decode()},other"
+    return client.post("/uploads/", headers={**TUS, "Upload-Length": str(size), "Upload-Metadata": metadata})
+
+
+def send(client: APIClient, where: str, piece: bytes, offset: int | str, **more: Any) -> Any:
+    return client.patch(
+        where, data=piece, content_type="application/offset+octet-stream", headers={**TUS, "Upload-Offset": str(offset)}
+    )
+
+
+def test_an_upload_arrives_in_pieces_and_is_handed_in(client: APIClient, pair: Pair, folders: Path) -> None:
+    begun = begin(client)
+    assert begun.status_code == 201
+    where = begun.headers["Location"]
+    assert where.startswith("http://testserver/uploads/")
+    assert begun.headers["Upload-Expires"]
+    for start in range(0, len(DATA), 1_000):
+        piece = send(client, where, DATA[start : start + 1_000], start)
+        assert piece.status_code == 204
+        assert int(piece.headers["Upload-Offset"]) == min(start + 1_000, len(DATA))
+    head = client.head(where, headers=TUS)
+    assert (head.headers["Upload-Offset"], head.headers["Upload-Length"]) == (str(len(DATA)), str(len(DATA)))
+    assert head.headers["Cache-Control"] == "no-store"
+    answer = client.post("/api/tasks/charlie/submissions/", {"upload": begun.json()["id"]}, format="json")
+    assert answer.status_code == 202
+    submission = Submission.objects.get()
+    assert submission.checkpoint.original_name == "best.pt"
+    assert (folders / "uploads" / submission.checkpoint.path).read_bytes() == DATA
+    assert files_in(folders / "uploads") == [submission.checkpoint.path]
+    assert not ResumableUpload.objects.exists()
+
+
+def test_a_piece_that_does_not_follow_the_last_one_is_refused_and_told_where_to_go_on(client: APIClient) -> None:
+    where = begin(client).headers["Location"]
+    send(client, where, DATA[:1_000], 0)
+    for offset in (0, 999, 1_001, 10**9):
+        wrong = send(client, where, DATA[:100], offset)
+        assert wrong.status_code == 409
+        assert wrong.headers["Upload-Offset"] == "1000"
+    assert client.head(where, headers=TUS).headers["Upload-Offset"] == "1000"
+
+
+def test_an_upload_is_handed_in_only_when_all_of_it_is_there(client: APIClient) -> None:
+    begun = begin(client)
+    send(client, begun.headers["Location"], DATA[:1_000], 0)
+    answer = client.post("/api/tasks/charlie/submissions/", {"upload": begun.json()["id"]}, format="json")
+    assert answer.status_code == 409
+    assert "1000" in answer.json()["reason"]["fr"]
+    assert ResumableUpload.objects.exists()  # it can still be finished
+    assert not Submission.objects.exists()
+
+
+def test_a_piece_that_goes_past_the_announced_size_leaves_no_byte(client: APIClient) -> None:
+    where = begin(client, size=1_500).headers["Location"]
+    send(client, where, DATA[:1_000], 0)
+    assert send(client, where, DATA[1_000:2_000], 1_000).status_code == 413
+    assert client.head(where, headers=TUS).headers["Upload-Offset"] == "1000"
+
+
+@pytest.mark.parametrize("head", [b"<html>" * 200, b"hello"])
+def test_a_file_that_is_no_checkpoint_is_removed_at_its_first_piece(
+    client: APIClient, folders: Path, head: bytes
+) -> None:
+    where = begin(client, size=len(head)).headers["Location"]
+    answer = send(client, where, head, 0)
+    assert answer.status_code == 422
+    assert answer.json()["reason"]["fr"]
+    assert client.head(where, headers=TUS).status_code == 404
+    assert files_in(folders) == []
+
+
+def test_a_size_over_the_limit_is_refused_before_a_byte_is_sent(
+    client: APIClient, settings: Settings, folders: Path
+) -> None:
+    settings.CHECKPOINT_LIMIT_BYTES = 1_000
+    assert begin(client, size=1_001).status_code == 413
+    assert begin(client, size=0).status_code == 422
+    for nonsense in ("", "-1", "1e3", "٣", "9" * 30):
+        assert begin(client, size=nonsense).status_code == 400
+    assert files_in(folders) == []
+    assert not ResumableUpload.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda client, where: client.head(where, headers=TUS),
+        lambda client, where: send(client, where, DATA[:10], 0),
+        lambda client, where: client.delete(where, headers=TUS),
+        lambda client, where: client.post(
+            "/api/tasks/charlie/submissions/", {"upload": where.rsplit("/", 1)[-1]}, format="json"
+        ),
+    ],
+    ids=["head", "patch", "delete", "hand in"],
+)
+def test_an_upload_does_not_exist_for_anybody_but_its_owner(
+    client: APIClient, pair: Pair, ask: Callable[[APIClient, str], Any]
+) -> None:
+    where = begin(client).headers["Location"]
+    assert ask(client_of(make_pair(pair.course, "2")), where).status_code == 404
+    assert ask(client_of(pair, mate=True), where).status_code == 404
+    assert ask(APIClient(), where).status_code == 401
+    assert client.head(where, headers=TUS).headers["Upload-Offset"] == "0"
+
+
+@pytest.mark.parametrize("identity", ["nothing", "..%5c..%5cetc", "0" * 32, "a" * 400])
+def test_an_upload_that_never_was_is_404(client: APIClient, identity: str) -> None:
+    assert client.head(f"/uploads/{identity}", headers=TUS).status_code == 404
+
+
+def test_an_upload_is_removed_with_its_bytes(client: APIClient, folders: Path) -> None:
+    where = begin(client).headers["Location"]
+    send(client, where, DATA[:1_000], 0)
+    assert client.delete(where, headers=TUS).status_code == 204
+    assert client.head(where, headers=TUS).status_code == 404
+    assert files_in(folders) == []
+
+
+def test_the_protocol_is_said_and_another_one_is_refused(client: APIClient, settings: Settings) -> None:
+    said = client.options("/uploads/")
+    assert said.status_code == 204
+    assert said.headers["Tus-Version"] == "1.0.0"
+    assert said.headers["Tus-Extension"] == "creation,termination,expiration"
+    assert said.headers["Tus-Max-Size"] == str(settings.CHECKPOINT_LIMIT_BYTES)
+    other = client.post("/uploads/", headers={"Tus-Resumable": "0.2.2", "Upload-Length": "10"})
+    assert other.status_code == 412
+    where = begin(client).headers["Location"]
+    wrong = client.patch(where, data=b"PK", content_type="application/json", headers={**TUS, "Upload-Offset": "0"})
+    assert wrong.status_code == 415
+
+
+def test_two_requests_do_not_write_to_one_upload_at_the_same_time(client: APIClient) -> None:
+    where = begin(client).headers["Location"]
+    with resumable.part_of(ResumableUpload.objects.get()).open("r+b") as part:
+        fcntl.flock(part, fcntl.LOCK_EX)
+        assert send(client, where, DATA[:100], 0).status_code == 423
+    assert send(client, where, DATA[:100], 0).status_code == 204
+
+
+def test_a_person_has_few_open_uploads_and_the_oldest_makes_room(client: APIClient, folders: Path) -> None:
+    places = [begin(client).headers["Location"] for _ in range(resumable.OPEN_UPLOADS + 1)]
+    found = [client.head(where, headers=TUS).status_code for where in places]
+    assert found == [404] + [200] * resumable.OPEN_UPLOADS
+    assert len(files_in(folders)) == resumable.OPEN_UPLOADS
+
+
+def test_an_upload_that_nobody_continues_is_forgotten_after_a_day(client: APIClient, pair: Pair, folders: Path) -> None:
+    begin(client)
+    upload = ResumableUpload.objects.get()
+    long_ago = time.time() - FORGET_AFTER_SECONDS - 10
+    ResumableUpload.objects.update(
+        created_at=resumable.expires_at(upload) - 3 * (resumable.expires_at(upload) - upload.created_at)
+    )
+    resumable.forget_old()
+    assert ResumableUpload.objects.exists()  # old, but somebody still adds to it
+    os.utime(resumable.part_of(upload), (long_ago, long_ago))
+    orphan = resumable.part_of(upload).parent / ("0" * 32)
+    orphan.touch()
+    os.utime(orphan, (long_ago, long_ago))
+    resumable.forget_old()
+    assert not ResumableUpload.objects.exists()
+    assert files_in(folders) == []
+    assert member_of(pair).is_active
