@@ -179,8 +179,11 @@ def _check_variants(quest: Quest, fields: Mapping[str, Entry]) -> None:
         _resolve(fields["statement"], lambda language=language: quest.statement_for(sample, language))
         if "{" in quest.statement_for(sample, language):
             raise fields["statement"].error(f"{language}: a brace that is no placeholder")
-    shown = [placeholders(text) for text in quest.statement.values()]
-    if len(set(shown)) > 1:
+    # A word that is translated is a parameter's {fr: …, en: …}: each language shows its own.
+    shown = [
+        {path.removesuffix(f".{language}") for path in placeholders(text)} for language, text in quest.statement.items()
+    ]
+    if shown[0] != shown[1]:
         raise fields["statement"].error("the two languages do not show the same parameters")
     for name, kind in quest.parameters.items():
         if not any(path.split(".")[0] == name for path in references(quest.question)) and not any(

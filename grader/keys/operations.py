@@ -4,13 +4,14 @@
 the field's figure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from grader.keys.draft import Draft
 from grader.keys.subject import (
     Subject,
+    is_last,
     layer_of,
     nearest_of,
     other_classes,
@@ -33,15 +34,7 @@ def draft(question: Mapping[str, Any], subject: Subject) -> Draft:
         asked = layer_of(traced, layer)
         for other in nearest_of(traced, asked, lambda other: _counted(other.operations, count)):
             made.add("neighbour_layer", _counted(other.operations, count), f"layer {other.index}")
-    unlike = replace(subject, fused=not subject.fused)
-    looked_at = {
-        "unfused_counted" if subject.fused else "fused_counted": [unlike],
-        "bias_forgotten": [replace(subject, without="bias")],
-        "batch_norm_forgotten": [replace(subject, without="batch_norm")],
-        "other_model_size": other_sizes(subject),
-        "per_class_count": other_classes(subject),
-    }
-    for code, others in looked_at.items():
+    for code, others in _looked_at_otherwise(subject, traced, layer, count).items():
         made.add_if_it_matters(code, [(_counted(_cost(o.traced(size), layer), count), str(o.model)) for o in others])
     elsewhere = traced_elsewhere(subject, size)
     made.add_if_it_matters(
@@ -51,6 +44,21 @@ def draft(question: Mapping[str, Any], subject: Subject) -> Draft:
     made.add_unit_factors()
     made.notes.extend(f"not counted: {number} {name}" for name, number in sorted(traced.uncounted.items()))
     return made
+
+
+def _looked_at_otherwise(
+    subject: Subject, traced: Trace, layer: int | str | None, count: str
+) -> dict[str, Iterable[Subject]]:
+    """The networks that somebody counts by mistake: only those that can change this count."""
+    others: dict[str, Iterable[Subject]] = {"other_model_size": other_sizes(subject)}
+    if layer is None or is_last(traced, layer_of(traced, layer)):
+        others["per_class_count"] = other_classes(subject)
+    if count in ("additions", "multiplications"):  # MACs and maxima have neither biases nor normalization in them
+        unlike = "unfused_counted" if subject.fused else "fused_counted"
+        others[unlike] = [replace(subject, fused=not subject.fused)]
+        others["bias_forgotten"] = [replace(subject, without="bias")]
+        others["batch_norm_forgotten"] = [replace(subject, without="batch_norm")]
+    return others
 
 
 def _cost(traced: Trace, layer: int | str | None) -> Operations:

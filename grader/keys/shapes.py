@@ -7,6 +7,7 @@ from grader.errors import SubmissionError
 from grader.keys.draft import Draft
 from grader.keys.subject import (
     Subject,
+    is_last,
     layer_of,
     neighbours_of,
     other_classes,
@@ -35,7 +36,7 @@ def draft(question: Mapping[str, Any], subject: Subject) -> Draft:
     for value, detail in _inputs(traced, asked):
         _add(made, "layer_input", value, detail)
     _add_heads(made, traced, asked, is_raw=is_raw)
-    _add_others(made, question, subject, is_raw=is_raw)
+    _add_other_models(made, question, subject, asked)
     return made
 
 
@@ -105,8 +106,13 @@ def _add_heads(made: Draft, traced: Trace, layer: ModuleTrace, *, is_raw: bool) 
         _add_where_it_matters(made, "training_head", [(shape, "the head's other form")])
 
 
-def _add_others(made: Draft, question: Mapping[str, Any], subject: Subject, *, is_raw: bool) -> None:
+def _add_other_models(made: Draft, question: Mapping[str, Any], subject: Subject, asked: ModuleTrace) -> None:
+    """Another image size, another letter, another number of classes.
+
+    A head's maps do not depend on the letter, nor any other layer on the number of classes: not run for nothing.
+    """
     height, width = question["image_size"]
+    is_raw = question.get("head") == "raw"
 
     def add(code: str, traces: Iterable[Trace]) -> None:
         shapes = [
@@ -116,5 +122,7 @@ def _add_others(made: Draft, question: Mapping[str, Any], subject: Subject, *, i
         _add_where_it_matters(made, code, shapes)
 
     add("other_image_size", traced_elsewhere(subject, (height, width)))
-    add("other_model_size", (other.traced((height, width)) for other in other_sizes(subject)))
-    add("per_class_count", (other.traced((height, width)) for other in other_classes(subject)))
+    if len(asked.output_shapes) == 1:
+        add("other_model_size", (other.traced((height, width)) for other in other_sizes(subject)))
+    if is_last(subject.traced((height, width)), asked):
+        add("per_class_count", (other.traced((height, width)) for other in other_classes(subject)))

@@ -17,10 +17,10 @@ from ml.resolve import resolve
 from ml.trace import LayerTrace, ModuleTrace, Trace, trace
 from ml.zoo.skeleton import skeleton_of
 
-NETWORKS_KEPT: Final = 48  # skeletons: some megabytes each, no numbers inside
+NETWORKS_KEPT: Final = 96  # skeletons: a megabyte or two each, no numbers inside
 TRACES_KEPT: Final = 512
 USUAL_IMAGE_SIZES: Final = (320, 416, 512, 640, 1280)
-USUAL_CLASSES: Final = (1, 10, 14, 20, 80)
+USUAL_CLASSES: Final = (1, 20, 80)
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,11 @@ def neighbours_of(traced: Trace, layer: ModuleTrace) -> tuple[LayerTrace, ...]:
     if not isinstance(layer, LayerTrace):
         return ()
     return tuple(other for other in traced.layers if abs(other.index - layer.index) == 1)
+
+
+def is_last(traced: Trace, layer: ModuleTrace) -> bool:
+    """Whether it is the layer that the number of classes changes: the last one."""
+    return layer.name == traced.layers[-1].name
 
 
 def nearest_of(traced: Trace, layer: ModuleTrace, count: Callable[[LayerTrace], int]) -> tuple[LayerTrace, ...]:
