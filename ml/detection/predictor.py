@@ -4,7 +4,9 @@ import copy
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Final
 
 import numpy as np
@@ -41,43 +43,63 @@ def predict(
     ``network`` must have ``names`` (its classes) and is not changed: a fused copy runs. ``threads`` defaults to
     torch's; each takes a few pictures from the network's input to the last suppression on its own. That beats
     splitting every convolution among them, most of all when somebody else wants the same cores, and the result is
-    the same to the bit whatever their number.
+    the same to the bit whatever their number. With one, no thread is started (a seal may forbid it).
 
     Raises Refused: ``unexpected_output`` or ``unknown_family`` (see ``read_output``), ``not_finite`` when the
     network predicts something that is not a number. Raises ValueError for a batch of another shape or type.
     """
-    predictor = _Predictor(prepared(network), family, len(network.names), settings)  # type: ignore[arg-type]
-    count = threads or torch.get_num_threads()
-    if count == 1:  # a sealed process may not start any
-        yield from _predict_here(predictor, batches_rgb)
+    threads = threads or torch.get_num_threads()
+    class_count = len(network.names)  # type: ignore[arg-type]
+    predictor = _Predictor(_twins(prepared(network), threads), family, class_count, settings)
+    if threads > 1:
+        yield from _predict_in_threads(predictor, batches_rgb, threads)
         return
-    with ThreadPoolExecutor(count, "predict", initializer=_start_thread) as pool:
+    for batch in batches_rgb:
+        with _alone():
+            found = [one for part in _parts(batch) for one in predictor(part)]
+        yield found
+
+
+def _predict_in_threads(
+    predictor: "_Predictor", batches_rgb: Iterable[Pixels], threads: int
+) -> Iterator[list[Detections]]:
+    with ThreadPoolExecutor(threads, "predict", initializer=_compute_alone) as pool:
         waiting: deque[list[Future[list[Detections]]]] = deque()
         try:
             for batch in batches_rgb:
-                _check_batch(batch)
                 waiting.append([pool.submit(predictor, part) for part in _parts(batch)])
                 if len(waiting) > 1:  # one batch is in the threads while the next is fetched
                     yield _join(waiting.popleft())
             while waiting:
                 yield _join(waiting.popleft())
         finally:
-            for future in (future for batch_futures in waiting for future in batch_futures):
+            for future in (future for parts in waiting for future in parts):
                 future.cancel()
 
 
 @dataclass(frozen=True)
 class _Predictor:
-    """What every thread does with a few pictures."""
+    """What every thread does with a few pictures.
 
-    network: nn.Module
+    ``networks`` waits with one network per thread: heads of ultralytics remember the last canvas, so that two
+    threads with different canvases cannot share one.
+    """
+
+    networks: SimpleQueue[nn.Module]
     family: str
     class_count: int
     settings: EvaluationSettings
 
     def __call__(self, pictures: Pixels) -> list[Detections]:
+        network = self.networks.get_nowait()
+        try:
+            return self._detect(network, pictures)
+        finally:
+            self.networks.put(network)
+
+    def _detect(self, network: nn.Module, pictures: Pixels) -> list[Detections]:
         with torch.inference_mode():
-            predictions = read_output(self.network(as_input(pictures)), self.family, self.class_count)
+            predictions = read_output(network(as_input(pictures)), self.family, self.class_count)
             _check_finite(predictions)
             kept = suppress(
                 predictions,
@@ -88,24 +110,29 @@ class _Predictor:
         return [Detections(one.xyxy, one.confidence, one.class_index) for one in kept]
 
 
-def _predict_here(predictor: _Predictor, batches_rgb: Iterable[Pixels]) -> Iterator[list[Detections]]:
-    before = torch.get_num_threads()
-    _start_thread()
-    try:
-        for batch in batches_rgb:
-            _check_batch(batch)
-            yield [detections for part in _parts(batch) for detections in predictor(part)]
-    finally:
-        torch.set_num_threads(before)
+def _compute_alone() -> None:
+    """This thread's operations take no other thread, and no time over denormals.
 
-
-def _start_thread() -> None:
-    torch.set_num_threads(1)  # of this thread's own operations
-    # Untrained networks are full of numbers too small for normal arithmetic, each a hundred times slower.
+    Untrained networks are full of such numbers, too small for normal arithmetic, each a hundred times slower.
+    """
+    torch.set_num_threads(1)
     torch.set_flush_denormal(True)
 
 
+@contextmanager
+def _alone() -> Iterator[None]:
+    """As in a thread of one's own, and afterwards as before."""
+    threads = torch.get_num_threads()
+    _compute_alone()
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+        torch.set_num_threads(threads)
+
+
 def _parts(batch: Pixels) -> Iterator[Pixels]:
+    _check_batch(batch)
     step = max(1, _FORWARD_PIXELS // (batch.shape[1] * batch.shape[2]))
     return (batch[start : start + step] for start in range(0, len(batch), step))
 
@@ -123,6 +150,15 @@ def prepared(network: nn.Module) -> nn.Module:
             module.conv = fuse_conv_bn_eval(convolution, normalization)
             module.bn = nn.Identity()
     return network.to(memory_format=torch.channels_last)
+
+
+def _twins(network: nn.Module, count: int) -> SimpleQueue[nn.Module]:
+    """Copies that share their weights: what a copy writes on itself stays its own."""
+    shared = {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())}
+    twins: SimpleQueue[nn.Module] = SimpleQueue()
+    for _ in range(count):
+        twins.put(copy.deepcopy(network, dict(shared)))
+    return twins
 
 
 def as_input(batch_rgb: Pixels) -> Tensor:
