@@ -1,6 +1,6 @@
 """What templates lean on: texts in the reader's language, Markdown, icons, the navigation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
@@ -9,14 +9,16 @@ from django import template
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from accounts.models import User
 from challenges.spec import load_cards
+from config.typography import typeset
 from courses.models import Course
 from submissions.models import Task
 
@@ -31,22 +33,34 @@ TASKS_SHOWN: Final = 2
 
 @register.filter
 def in_language(text: Mapping[str, str] | None) -> str:
-    """The reader's version of a text that exists in both languages."""
-    if not text:
-        return ""
-    language = (get_language() or "fr")[:2]
-    return text.get(language) or text.get("en", "")
+    """The reader's version of a text that exists in both languages, with the spaces and apostrophes of print."""
+    return typeset(_spoken(text), _language())
 
 
 @register.filter
-def markdown(text: str) -> SafeString:
-    """Markdown as HTML. Tags in the source are shown as text; links and images of other sites are not made."""
-    return mark_safe(_markdown().render(text[:MARKDOWN_LIMIT]))  # noqa: S308 (html is off: the parser escapes)
+def markdown(text: Mapping[str, str]) -> SafeString:
+    """The reader's version of a text in Markdown, as HTML. Tags in the source are shown as text; pictures are not made."""
+    parser = _markdown(_language())
+    return mark_safe(parser.render(_spoken(text)[:MARKDOWN_LIMIT]))  # noqa: S308 (html is off: the parser escapes)
+
+
+def _language() -> str:
+    return (get_language() or "fr")[:2]
+
+
+def _spoken(text: Mapping[str, str] | None) -> str:
+    return (text.get(_language()) or text.get("en", "")) if text else ""
 
 
 @cache
-def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+def _markdown(language: str) -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+
+    def text(_: Any, tokens: Sequence[Token], index: int, *_rest: Any) -> str:
+        return escape(typeset(tokens[index].content, language))
+
+    parser.add_render_rule("text", text)
+    return parser
 
 
 @register.filter
