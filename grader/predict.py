@@ -52,7 +52,6 @@ def main() -> None:
             )
         )
         write_frame(result, "sealed", **report, start_seconds=round(time.perf_counter() - started, 3))
-        torch.set_num_threads(threads)
         stage = "reading"
         checkpoint, network = _read(files["weights"], result)
         stage = "predicting"
@@ -99,7 +98,8 @@ def _predict(
     started = time.perf_counter()
     settings = EvaluationSettings.from_json(instructions["settings"])
     place = 0
-    for group in predict(network, family, _groups(pictures, instructions["shapes"]), settings):
+    groups = _groups(pictures, instructions["shapes"])
+    for group in predict(network, family, groups, settings, threads=instructions["threads"]):
         for found in group:
             write_frame(result, "boxes", _rows(found), image=place)
             place += 1

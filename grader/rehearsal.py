@@ -28,7 +28,7 @@ def rehearse() -> None:
         network = checkpoints.rebuild(checkpoint)
         pictures = np.zeros((2, SIDE, SIDE, 3), np.uint8)  # (B, H, W, 3)
         settings = EvaluationSettings(image_size=SIDE, confidence=0.0, max_detections=10)
-        for _ in predict(network, checkpoint.family, [pictures], settings):
+        for _ in predict(network, checkpoint.family, [pictures], settings, threads=1):
             pass
 
 

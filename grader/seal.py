@@ -10,6 +10,7 @@ import math
 import os
 import resource
 import signal
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Final
@@ -29,6 +30,7 @@ __all__ = ["Plan", "SealError", "die_with_parent", "seal"]
 NOBODY: Final = 65534
 #: Room for the threads of a few sealed children beside the ones that we want: a thread bomb ends here.
 SPARE_TASKS: Final = 64
+ENDING_THREAD_POLLS: Final = 100
 
 
 @dataclass(frozen=True)
@@ -84,11 +86,12 @@ def _wall(raise_it: Callable[[], object], weak: bool) -> object:
 
 
 def _require_one_thread() -> None:
-    """Landlock and the user are per thread: a thread that exists already would stay outside."""
-    with open("/proc/self/status", encoding="ascii", errors="replace") as status:
-        count = next(int(line.split()[1]) for line in status if line.startswith("Threads:"))
-    if count != 1:
-        raise SealError(f"{count} threads before sealing, one is expected")
+    """Landlock binds one thread: one that exists already would stay outside. An ended one takes a moment to go."""
+    for _ in range(ENDING_THREAD_POLLS):
+        if len(os.listdir("/proc/self/task")) == 1:
+            return
+        time.sleep(0.01)
+    raise SealError(f"{len(os.listdir('/proc/self/task'))} threads before sealing, one is expected")
 
 
 def _virtual_bytes() -> int:

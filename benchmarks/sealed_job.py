@@ -1,0 +1,111 @@
+"""What the seal costs: one whole job through the sealed child, against the same work in this process.
+
+    .venv/bin/python benchmarks/sealed_job.py [--images 40] [--image-size 416]
+
+Both read the same checkpoint from its file and score the same drawn pictures; the in-process time is warm, as a
+worker's would be that had no seal. The difference is a cold Python with torch, the rehearsal and the walls.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(REPOSITORY)]
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # as in the sealed child: like with like
+os.environ.setdefault("YOLO_OFFLINE", "1")
+os.environ.setdefault("ULTRALYTICS_SAFE_LOAD", "1")
+os.environ.setdefault("YOLO_CONFIG_DIR", tempfile.gettempdir())
+
+import cv2  # noqa: E402
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+
+from fixtures.benign.yolov5_file import save_yolov5  # noqa: E402
+from grader import Job, Outcome, run_job, seal_report  # noqa: E402
+from ml import checkpoints, zoo  # noqa: E402
+from ml.datasets import read_dataset  # noqa: E402
+from ml.detection.evaluation import evaluate  # noqa: E402
+from ml.detection.settings import EvaluationSettings  # noqa: E402
+from ml.zoo import yolov5  # noqa: E402
+
+RUNS = 5
+CLASSES = ("charlie", "glasses", "mug", "key")
+
+
+def make_task(folder: Path, images: int) -> tuple[Path, Path]:
+    """Noise with boxes, 640×480, and an untrained YOLOv5n: the time does not depend on what is found."""
+    generator = np.random.default_rng(0)
+    for name in ("images", "labels"):
+        (folder / name).mkdir()
+    for number in range(images):
+        cv2.imwrite(str(folder / f"images/{number}.jpg"), generator.integers(0, 255, (480, 640, 3), dtype=np.uint8))
+        (folder / f"labels/{number}.txt").write_text(f"{number % 4} 0.5 0.5 0.3 0.3\n")
+    data = folder / "data.yaml"
+    data.write_text(f"path: .\ntest: images\nnames: {list(CLASSES)}\n")
+    network = zoo.build("yolov5n", classes=len(CLASSES))
+    assert isinstance(network, yolov5.Yolov5)
+    weights = folder / "best.pt"
+    save_yolov5(network, weights, config=yolov5.configuration("yolov5n", len(CLASSES)), names=CLASSES)
+    return weights, data
+
+
+def in_process(weights: Path, data: Path, image_size: int) -> None:
+    checkpoint = checkpoints.read(weights)
+    settings = EvaluationSettings(image_size=image_size)
+    evaluate(checkpoints.rebuild(checkpoint), checkpoint.family, read_dataset(data), "test", settings)
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Time a sealed job against the same work in this process.")
+    parser.add_argument("--images", type=int, default=40)
+    parser.add_argument("--image-size", type=int, default=416)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    probing = seconds_of(seal_report)
+    with tempfile.TemporaryDirectory() as folder:
+        weights, data = make_task(Path(folder), arguments.images)
+        job = Job("benchmark", weights, data, "test", arguments.image_size, CLASSES)
+        in_process(weights, data, arguments.image_size)
+        bare, sealed, outcomes = [], [], list[Outcome]()
+        for _ in range(RUNS):  # in turn, so that the machine's other work falls on both
+            bare.append(seconds_of(lambda: in_process(weights, data, arguments.image_size)))
+            sealed.append(seconds_of(lambda: outcomes.append(run_job(job))))
+    if any(outcome.status != "done" for outcome in outcomes):
+        sys.exit("\n".join(outcomes[0].log))
+    show(arguments, probing, statistics.median(bare), statistics.median(sealed), outcomes)
+
+
+def show(arguments: argparse.Namespace, probing: float, bare: float, sealed: float, outcomes: list[Outcome]) -> None:
+    def part(name: str) -> float:
+        return statistics.median(outcome.seconds[name] for outcome in outcomes)
+
+    rows = [
+        ("in process, warm, unsealed", bare),
+        ("sealed job, whole", sealed),
+        ("  overhead", sealed - bare),
+        ("  child: rehearsal and seal", part("start")),
+        ("  child: read and rebuild", part("read")),
+        ("  child: predict", part("predict")),
+        ("  here: decode", part("decode")),
+        ("  here: measure, with interval", part("match")),
+        ("probing all walls, once", probing),
+    ]
+    print(f"yolov5n, {arguments.images} pictures at {arguments.image_size}, one thread, median of {RUNS}")
+    for name, seconds in rows:
+        print(f"{name:<34}{seconds:8.2f} s{seconds / bare:8.2f} ×")
+
+
+if __name__ == "__main__":
+    main()
