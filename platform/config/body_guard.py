@@ -33,8 +33,8 @@ def limits(checkpoint_bytes: int) -> Mapping[re.Pattern[str], int]:
 
 
 class BodyGuard:
-    """Answers 413 in Django's place. What a polite client was already sending is read and thrown away, up to as much
-    again, so that it gets to read the answer instead of a broken connection."""
+    """Answers 413 in Django's place. What a polite client was already sending is read and thrown away, up to about as
+    much again, so that it gets to read the answer instead of a broken connection."""
 
     def __init__(self, application: Application, table: Mapping[re.Pattern[str], int]) -> None:
         self.application = application
@@ -103,7 +103,7 @@ async def _refuse(scope: Any, receive: Receive, send: Send, limit: int) -> None:
 
 
 async def _drain(receive: Receive, limit: int) -> None:
-    left = limit
+    left = limit + SMALL_BYTES
     while left > 0:
         message = await receive()
         left -= len(message.get("body", b""))

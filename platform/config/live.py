@@ -35,6 +35,7 @@ class EmbeddedChannelLayer(InMemoryChannelLayer):  # type: ignore[misc]
         super().__init__(**options)
         self.path = Path(path)
         self._server: asyncio.AbstractServer | None = None
+        self._senders: set[asyncio.StreamWriter] = set()
         self._next_sweep = 0.0
         self._out: socket.socket | None = None
         self._out_lock = threading.Lock()
@@ -53,10 +54,13 @@ class EmbeddedChannelLayer(InMemoryChannelLayer):  # type: ignore[misc]
             os.umask(before)
 
     async def close(self) -> None:
+        self._hang_up()
         server, self._server = self._server, None
         if server is None:
             return
         server.close()
+        for sender in self._senders:
+            sender.close()
         with contextlib.suppress(OSError):
             socket_address(self.path).unlink()
 
@@ -83,18 +87,23 @@ class EmbeddedChannelLayer(InMemoryChannelLayer):  # type: ignore[misc]
                     self._out.sendall(line)
                     return
                 except OSError:
-                    if self._out is not None:
-                        self._out.close()
-                    self._out = None
+                    self._hang_up()
         logger.info("nobody listens at %s", self.path)
 
+    def _hang_up(self) -> None:
+        if self._out is not None:
+            self._out.close()
+        self._out = None
+
     async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._senders.add(writer)
         try:
             while line := await reader.readline():
                 await self._deliver(line)
         except (ConnectionError, ValueError) as error:  # ValueError: a line longer than any of ours
             logger.warning("a local sender of live events was dropped: %s", error)
         finally:
+            self._senders.discard(writer)
             writer.close()
 
     async def _deliver(self, line: bytes) -> None:

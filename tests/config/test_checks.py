@@ -1,0 +1,53 @@
+"""Settings that must not meet, and a host that the demo must not listen on."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from config.checks import production_settings
+
+
+def found(settings: Settings, **changes: object) -> set[str]:
+    good = {
+        "DEBUG": False,
+        "DEMO": False,
+        "DEMO_PUBLIC": False,
+        "HTTPS": True,
+        "SECRET_KEY_IS_FOR_DEVELOPMENT": False,
+        "ALLOWED_HOSTS": ["quest.example.org"],
+    }
+    for name, value in {**good, **changes}.items():
+        setattr(settings, name, value)
+    return {problem.id or "" for problem in production_settings() if problem.hint}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, set()),
+        ({"SECRET_KEY_IS_FOR_DEVELOPMENT": True}, {"dlcv.E001"}),
+        ({"SECRET_KEY_IS_FOR_DEVELOPMENT": True, "DEMO": True}, set()),
+        ({"SECRET_KEY_IS_FOR_DEVELOPMENT": True, "DEBUG": True}, set()),
+        ({"DEBUG": True, "DEMO_PUBLIC": True}, {"dlcv.E002"}),
+        ({"HTTPS": False}, {"dlcv.W001"}),
+        ({"HTTPS": False, "DEMO": True}, set()),
+        ({"ALLOWED_HOSTS": ["*"]}, {"dlcv.W002"}),
+    ],
+)
+def test_a_development_setting_in_production_is_found_and_says_what_to_do(
+    settings: Settings, changes: dict[str, object], expected: set[str]
+) -> None:
+    assert found(settings, **changes) == expected
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "::", "quest.example.org", ""])
+def test_the_demo_refuses_to_listen_to_the_network(settings: Settings, host: str) -> None:
+    settings.DEMO, settings.DEMO_PUBLIC = True, False
+    with pytest.raises(CommandError, match="DLCV_DEMO_PUBLIC"):
+        call_command("serve", host=host, port=1)
+
+
+def test_a_site_with_the_development_key_is_not_served(settings: Settings) -> None:
+    found(settings, SECRET_KEY_IS_FOR_DEVELOPMENT=True)
+    with pytest.raises(CommandError, match="DLCV_SECRET_KEY"):
+        call_command("serve", port=1)
