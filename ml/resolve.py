@@ -1,6 +1,7 @@
 """What people call a model (a zoo name, or a checkpoint's path) -> the network, and a digest that identifies it."""
 
 import hashlib
+import inspect
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -101,7 +102,11 @@ def _check_classes(checkpoint: "Checkpoint", classes: int | None) -> None:
 
 def _fold(network: nn.Module) -> nn.Module:
     fuse = getattr(network, "fuse", None)
-    if fuse is not None:
+    if fuse is None:
+        return network
+    if "verbose" in inspect.signature(fuse).parameters:  # ultralytics' prints a summary, which takes seconds
+        fuse(verbose=False)
+    else:
         fuse()
     return network
 
