@@ -1,6 +1,18 @@
 """Addresses of the instructors' pages, gathered from the apps."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from config import teach_views
+from courses import teach_views as courses
+from submissions import teach_views as submissions
 
 app_name = "teach"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", teach_views.overview, name="overview"),
+    path("pairs/<int:pk>/", teach_views.pair, name="pair"),
+    path("submissions/", submissions.submissions, name="submissions"),
+    path("submissions/<int:pk>/", submissions.submission, name="submission"),
+    path("submissions/<int:pk>/again/", submissions.again, name="again"),
+    path("people/", courses.people, name="people"),
+    path("weights/", courses.weights, name="weights"),
+]

@@ -4,11 +4,14 @@ import logging
 import secrets
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
+from config import machine
+from courses.access import require_instructor
 
 logger = logging.getLogger(__name__)
 
@@ -24,12 +27,13 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@never_cache
 @login_required
 def status(request: HttpRequest) -> HttpResponse:
+    """For instructors: which walls stand here, whether the worker lives, what waits, how full the disk is."""
     assert isinstance(request.user, User)
-    if not request.user.is_instructor:
-        raise Http404
-    return render(request, "status.html")
+    require_instructor(request.user)
+    return render(request, "status.html", machine.report())
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -98,7 +98,8 @@ class BoardConsumer(AsyncWebsocketConsumer):
         if not isinstance(user, User) or not user.is_active:
             raise Http404("nobody")
         slug: str = self.scope["url_route"]["kwargs"]["task"]
-        return await database_sync_to_async(access_task)(user, slug)
+        task: Task = await database_sync_to_async(access_task)(user, slug)
+        return task
 
 
 def _since(text: str | None) -> int | None:

@@ -1,6 +1,8 @@
 """Addresses of the pages of leaderboard/."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from leaderboard import views
 
 app_name = "leaderboard"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("tasks/<slug:task>/leaderboard/", views.board, name="board")]

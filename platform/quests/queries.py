@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count
 from django.http import Http404
 
 from accounts.models import User
@@ -44,6 +45,10 @@ class CardState:
     points_possible: int
     lines: tuple[tuple[str, ...], ...]
     is_full: bool
+
+    @property
+    def total(self) -> int:
+        return len(self.quests)
 
     @property
     def solved(self) -> int:
@@ -104,7 +109,7 @@ def quest_page(pair: Pair, card_slug: str, quest_slug: str) -> QuestPage:
     attempts = tuple(variant.attempts.select_related("author")) if variant else ()
     parameters = variant.parameters if variant else {}
     return QuestPage(
-        state=_quest_state(card, quest, variant, attempts),
+        state=state_of(card, quest, variant, attempts),
         statement={language: quest.statement_for(parameters, language) if variant else "" for language in ("fr", "en")},
         expects=quest.hint,
         parameters=parameters,
@@ -140,6 +145,13 @@ def progress_of(course: Course) -> tuple[PairProgress, ...]:
     return tuple(rows)
 
 
+def commonest_mistakes(course: Course, *, limit: int = 8) -> tuple[tuple[str, int], ...]:
+    """Mistake codes of a course's wrong answers and how many pairs' attempts made each; "" is the unexplained ones."""
+    wrong = Attempt.objects.filter(variant__pair__course=course, verdict=Attempt.Verdict.WRONG)
+    counted = wrong.order_by().values_list("mistake").annotate(made=Count("pk")).order_by("-made", "mistake")
+    return tuple(counted[:limit])
+
+
 _DealtToPair = dict[tuple[str, str], tuple[Variant, tuple[Attempt, ...]]]
 
 
@@ -152,7 +164,7 @@ def _dealt(variants: Any) -> dict[int, _DealtToPair]:
 
 
 def _card_state(card: Card, dealt: _DealtToPair) -> CardState:
-    states = tuple(_quest_state(card, quest, *dealt.get((card.slug, quest.slug), (None, ()))) for quest in card.quests)
+    states = tuple(state_of(card, quest, *dealt.get((card.slug, quest.slug), (None, ()))) for quest in card.quests)
     solved = frozenset(state.quest.slug for state in states if state.state == SOLVED)
     return CardState(
         card=card,
@@ -164,7 +176,8 @@ def _card_state(card: Card, dealt: _DealtToPair) -> CardState:
     )
 
 
-def _quest_state(card: Card, quest: Quest, variant: Variant | None, attempts: Iterable[Attempt]) -> QuestState:
+def state_of(card: Card, quest: Quest, variant: Variant | None, attempts: Iterable[Attempt]) -> QuestState:
+    """How a pair stands with one quest, from its variant (None before it was dealt) and all its attempts."""
     tried = tuple(attempts)
     right = next((attempt for attempt in tried if attempt.verdict == Attempt.Verdict.CORRECT), None)
     left = None if quest.attempts is None else max(0, quest.attempts - len(tried))

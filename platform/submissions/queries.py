@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Count, Max
+
+from courses.models import Course
 from grading.models import GradingJob
 from grading.queries import position, positions
 from submissions.models import Submission, Task
@@ -40,6 +43,12 @@ def history_of(submission: Submission) -> list[GradingJob]:
     """Every evaluation of this submission, the newest first."""
     kind = GradingJob.Kind.EVALUATION
     return list(GradingJob.objects.filter(subject=submission.subject, kind=kind).order_by("-pk"))
+
+
+def best_scores(course: Course) -> dict[int, tuple[int, float | None]]:
+    """For each pair of a course that handed in: how many submissions, and the best score of them."""
+    rows = Submission.objects.filter(task__course=course).order_by().values_list("pair")
+    return {pair: (count, best) for pair, count, best in rows.annotate(Count("pk"), Max("score"))}
 
 
 def _status(submission: Submission, place: int | None) -> dict[str, Any]:

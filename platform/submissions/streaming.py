@@ -6,7 +6,7 @@ view.
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec
 
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
@@ -101,8 +101,9 @@ def receives_checkpoint(
     same check is made inside, once the handler is in place.
     """
 
+    checked = csrf_protect(view)
+
     @csrf_exempt
-    @wraps(view)
     def outer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         handler = receive_into(request)
         try:
@@ -110,5 +111,5 @@ def receives_checkpoint(
         finally:
             handler.discard()
 
-    checked = csrf_protect(view)
+    update_wrapper(outer, view)
     return outer

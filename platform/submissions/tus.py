@@ -39,7 +39,7 @@ class TusView(APIView):
         final["Cache-Control"] = "no-store"
         return final
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         return Response(
             status=204,
             headers={

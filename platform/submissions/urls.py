@@ -1,6 +1,14 @@
 """Addresses of the pages of submissions/."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from submissions import views
 
 app_name = "submissions"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("tasks/<slug:task>/", views.task, name="task"),
+    path("tasks/<slug:task>/hand-in/", views.hand_in, name="hand-in"),
+    path("tasks/<slug:task>/data/", views.data, name="data"),
+    path("submissions/<int:pk>/", views.submission, name="submission"),
+    path("submissions/<int:pk>/status/", views.status, name="status"),
+]

@@ -1,0 +1,106 @@
+"""Where a class stands: all its pairs at once, then one pair in full. For instructors; anybody else gets 404."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from accounts.models import User
+from challenges.advice import advice_for
+from challenges.key import AnswerKey
+from challenges.spec import load_cards
+from courses.access import access_pair, course_of, require_instructor
+from quests import queries
+from quests.models import Attempt, Variant
+from submissions.access import submissions_of
+from submissions.queries import best_scores, statuses_of
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One variant as the instructor reads it: what was asked, the truth, and every answer."""
+
+    title: Mapping[str, str]
+    card: Mapping[str, str]
+    statement: Mapping[str, str]
+    truth: str
+    state: queries.QuestState
+    attempts: tuple[tuple[Attempt, Mapping[str, str] | None], ...]
+
+
+@require_GET
+@never_cache
+@login_required
+def overview(request: HttpRequest) -> HttpResponse:
+    """Pairs × cards, the best scores, and which mistakes this class makes most."""
+    course = course_of(_instructor(request))
+    progress = queries.progress_of(course)
+    group = request.GET.get("group", "")
+    scores = best_scores(course)
+    context: dict[str, Any] = {
+        "course": course,
+        "cards": load_cards(),
+        "groups": sorted({row.pair.group.name for row in progress}),
+        "group": group,
+        "rows": [(row, *scores.get(row.pair.pk, (0, None))) for row in progress if group in ("", row.pair.group.name)],
+        "mistakes": queries.commonest_mistakes(course),
+    }
+    partial = bool(request.htmx)  # type: ignore[attr-defined]
+    return render(request, "teach/_overview.html" if partial else "teach/overview.html", context)
+
+
+@require_GET
+@never_cache
+@login_required
+def pair(request: HttpRequest, pk: int) -> HttpResponse:
+    """What one pair was asked, what it answered, and what it handed in."""
+    found = access_pair(_instructor(request), pk)
+    handed_in = submissions_of(_instructor(request)).filter(pair=found)[:50]
+    context = {
+        "pair": found,
+        "members": found.members.order_by("username"),
+        "asked": _asked(found.pk),
+        "submissions": statuses_of(handed_in),
+    }
+    return render(request, "teach/pair.html", context)
+
+
+def _asked(pair_pk: int) -> list[Asked]:
+    variants = Variant.objects.filter(pair=pair_pk).select_related("answer_key").prefetch_related("attempts__author")
+    dealt = {(variant.card, variant.quest): variant for variant in variants}
+    return [
+        _as_asked(card, quest, dealt[card.slug, quest.slug])
+        for card in load_cards()
+        for quest in card.quests
+        if (card.slug, quest.slug) in dealt
+    ]
+
+
+def _as_asked(card: Any, quest: Any, variant: Variant) -> Asked:
+    attempts = tuple(variant.attempts.all())
+    return Asked(
+        title=quest.title,
+        card=card.title,
+        statement={each: quest.statement_for(variant.parameters, each) for each in ("fr", "en")},
+        truth=_truth(variant),
+        state=queries.state_of(card, quest, variant, attempts),
+        attempts=tuple((one, advice_for(one.mistake, quest.kind) if one.mistake else None) for one in attempts),
+    )
+
+
+def _truth(variant: Variant) -> str:
+    if variant.answer_key.key is None:
+        return ""
+    truth = AnswerKey.from_json(variant.answer_key.key).truth
+    return " × ".join(map(str, truth)) if isinstance(truth, tuple) else f"{truth:,}".replace(",", "\u202f")
+
+
+def _instructor(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    require_instructor(request.user)
+    return request.user

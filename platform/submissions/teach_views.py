@@ -1,0 +1,71 @@
+"""Every submission of a course, each with its full log, and the button that evaluates one again."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import User
+from courses.access import require_instructor
+from grading.models import GradingJob
+from submissions.access import access_submission, submissions_of
+from submissions.queries import history_of, status_of, statuses_of
+from submissions.services import rerun
+
+PAGE_LENGTH = 50
+
+
+@require_GET
+@never_cache
+@login_required
+def submissions(request: HttpRequest) -> HttpResponse:
+    """All of them, the newest first; ``?state=failed`` for some."""
+    person = _instructor(request)
+    state = request.GET.get("state", "")
+    rows = submissions_of(person)
+    if state in GradingJob.Status.values:
+        rows = rows.filter(job__status=state)
+    page = Paginator(rows.distinct(), PAGE_LENGTH).get_page(request.GET.get("page"))
+    context = {"page": page, "rows": statuses_of(page.object_list), "state": state, "states": GradingJob.Status.values}
+    return render(request, "submissions/teach_submissions.html", context)
+
+
+@require_GET
+@never_cache
+@login_required
+def submission(request: HttpRequest, pk: int) -> HttpResponse:
+    """One submission with the log of every evaluation it had."""
+    return render(request, "submissions/teach_submission.html", _context(request, pk))
+
+
+@require_POST
+@login_required
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Evaluate it again; one that waits or runs already is left to it."""
+    person = _instructor(request)
+    job = rerun(submission=access_submission(person, pk), instructor=person)
+    messages.success(request, _("Evaluation %(number)s is in the queue.") % {"number": job.pk})
+    return redirect("teach:submission", pk=pk)
+
+
+def _context(request: HttpRequest, pk: int) -> dict[str, Any]:
+    found = access_submission(_instructor(request), pk)
+    status = status_of(found)
+    return {
+        "submission": found,
+        "status": status,
+        "runs": history_of(found),
+        "is_waiting": status["status"] in ("queued", "running"),
+    }
+
+
+def _instructor(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    require_instructor(request.user)
+    return request.user

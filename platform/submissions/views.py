@@ -1,0 +1,133 @@
+"""The pages of a task and of what was handed in for it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.errors import Refusal
+from accounts.models import User
+from courses.downloads import download
+from grader import SubmissionError
+from submissions import figures, refusals
+from submissions.access import access_submission, access_task, pair_in, submissions_of
+from submissions.models import Submission, Task
+from submissions.public_data import archive_of
+from submissions.queries import describe_task, status_of, statuses_of
+from submissions.services import submit_checkpoint
+from submissions.streaming import CheckpointUploadHandler, receives_checkpoint
+from submissions.tasks import task_spec
+
+#: How many of a pair's newest submissions its page lists.
+LIST_LENGTH = 50
+
+
+@require_GET
+@never_cache
+@login_required
+def task(request: HttpRequest, task: str) -> HttpResponse:
+    """What the task is, its public data, the place to hand in, and what this pair handed in."""
+    return render(request, "submissions/task.html", _task_context(request, access_task(_person(request), task)))
+
+
+@require_GET
+@login_required
+def data(request: HttpRequest, task: str) -> HttpResponseBase:
+    """The train and val splits as a zip; never anything of the hidden test split."""
+    found = access_task(_person(request), task)
+    return download(archive_of(found), name=f"{found.slug}.zip", content_type="application/zip")
+
+
+@require_POST
+@never_cache
+@login_required
+@receives_checkpoint
+def hand_in(request: HttpRequest, handler: CheckpointUploadHandler, task: str) -> HttpResponse:
+    """Take a checkpoint from the form. The page's script asks for JSON and goes where the answer says."""
+    person = _person(request)
+    found = access_task(person, task)
+    try:
+        submission = _submit(found, person, request, handler)
+    except (Refusal, SubmissionError) as refusal:
+        return _declined(request, found, refusal)
+    if submission.recognised:
+        messages.info(request, _("We know this file: here is what it scored when you handed it in."))
+    address = reverse("submissions:submission", args=[submission.pk])
+    return JsonResponse({"address": address}) if _wants_json(request) else redirect(address)
+
+
+@require_GET
+@never_cache
+@login_required
+def submission(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where one submission stands and what came out."""
+    return render(request, "submissions/submission.html", _submission_context(request, pk))
+
+
+@require_GET
+@never_cache
+@login_required
+def status(request: HttpRequest, pk: int) -> HttpResponse:
+    """The middle of the submission's page, which it asks for again while the evaluation goes on."""
+    return render(request, "submissions/_submission.html", _submission_context(request, pk))
+
+
+def _submit(task: Task, person: User, request: HttpRequest, handler: CheckpointUploadHandler) -> Submission:
+    pair = pair_in(task, person)
+    if pair is None:
+        raise refusals.no_pair()
+    return submit_checkpoint(task=task, pair=pair, author=person, upload=handler.take())
+
+
+def _declined(request: HttpRequest, task: Task, refusal: Refusal | SubmissionError) -> HttpResponse:
+    code = getattr(refusal, "status", 400)
+    if _wants_json(request):
+        return JsonResponse({"reason": dict(refusal.reason), "advice": dict(refusal.advice)}, status=code)
+    context = _task_context(request, task) | {"refusal": refusal}
+    return render(request, "submissions/task.html", context, status=code)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept") == "application/json"
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _task_context(request: HttpRequest, task: Task) -> dict[str, Any]:
+    person = _person(request)
+    pair = pair_in(task, person)
+    own = submissions_of(person).filter(task=task, pair=pair)[:LIST_LENGTH] if pair else ()
+    return {
+        "task": task,
+        "rules": describe_task(task),
+        "spec": task_spec(task),
+        "pair": pair,
+        "submissions": statuses_of(own),
+        "limit_bytes": settings.CHECKPOINT_LIMIT_BYTES,
+    }
+
+
+def _submission_context(request: HttpRequest, pk: int) -> dict[str, Any]:
+    found = access_submission(_person(request), pk)
+    shown = status_of(found)
+    metrics: Mapping[str, Any] | None = shown["metrics"]
+    return {
+        "submission": found,
+        "status": shown,
+        "metrics": metrics,
+        "spec": task_spec(found.task),
+        "is_waiting": shown["status"] in ("queued", "running"),
+        "figure": figures.per_class(metrics) if metrics else None,
+    }
