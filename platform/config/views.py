@@ -10,6 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
+from challenges.spec import load_cards
+from courses.access import pair_of
 from config import machine
 from courses.access import require_instructor
 
@@ -22,8 +24,10 @@ def home(request: HttpRequest) -> HttpResponse:
     """Everybody starts on the page they came for."""
     assert isinstance(request.user, User)
     if request.user.is_instructor:
-        return redirect("/teach/")
-    return redirect("/cards/bingo-de-yolo/")
+        return redirect("teach:overview")
+    if pair_of(request.user) is None:
+        return render(request, "waiting_for_a_pair.html")
+    return redirect("quests:card", load_cards()[0].slug)
 
 
 @require_GET
@@ -43,5 +47,5 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Says sorry with an id that stands beside the traceback in our log; the page itself needs no database."""
     error_id = secrets.token_hex(4)
-    logger.error("error page %s shown for %s %s", error_id, request.method, request.path)
+    logger.error("error %s: %s %s", error_id, request.method, request.path, exc_info=True)
     return render(request, "500.html", {"error_id": error_id}, status=500)
