@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from grader import strict
 
@@ -161,8 +161,8 @@ class Outcome:
 
     job: str
     status: Literal["done", "refused", "failed"]
-    metrics: Mapping[str, object] | None = None
-    checkpoint: Mapping[str, object] | None = None
+    metrics: Mapping[str, Any] | None = None
+    checkpoint: Mapping[str, Any] | None = None
     reason: Mapping[str, str] | None = None
     advice: Mapping[str, str] | None = None
     error_id: str | None = None

@@ -33,22 +33,21 @@ PREDICTING: Final = {"not_finite": "predictions_not_finite"}
 
 def main() -> None:
     instructions = read_instructions()
-    die_with_parent(int(str(instructions["parent"])))
-    files: Mapping[str, int] = instructions["files"]  # type: ignore[assignment]
+    die_with_parent(instructions["parent"])
+    files: Mapping[str, int] = instructions["files"]
     result = files["result"]
     stage = "starting"
     try:
         started = time.perf_counter()
         rehearse()
         pictures = _map(files["pictures"])
-        threads = int(str(instructions["threads"]))
         report = seal(
             Plan(
                 keep=(files["weights"], result),
-                memory_bytes=int(str(instructions["memory_bytes"])),
-                cpu_seconds=float(str(instructions["cpu_seconds"])),
-                threads=threads,
-                weak=bool(instructions["weak"]),
+                memory_bytes=instructions["memory_bytes"],
+                cpu_seconds=instructions["cpu_seconds"],
+                threads=instructions["threads"],
+                weak=instructions["weak"],
             )
         )
         write_frame(result, "sealed", **report, start_seconds=round(time.perf_counter() - started, 3))

@@ -219,7 +219,7 @@ def _in_sealed_fork(name: str, *, weak: bool) -> int:
 def run(instructions: Mapping[str, Any]) -> None:
     """The program behind ``grader.sandbox.seal_report``: seal once for the report, then try everything."""
     result = instructions["files"]["result"]
-    weak = bool(instructions["weak"])
+    weak = instructions["weak"]
     try:
         report = _report_of_seal(weak=weak)
         write_frame(result, "probes", held=try_all(weak=weak), seal=report)
@@ -251,5 +251,5 @@ def main() -> None:
     from grader.sandbox import read_instructions
 
     instructions = read_instructions()
-    die_with_parent(int(str(instructions["parent"])))
+    die_with_parent(instructions["parent"])
     run(instructions)

@@ -34,7 +34,7 @@ def rehearse() -> None:
 
 def _ultralytics() -> checkpoints.Checkpoint:
     """A YOLOv8n as ultralytics saves it, read back as a stranger's file would be."""
-    network = DetectionModel("yolov8n.yaml", nc=len(NAMES), verbose=False)  # type: ignore[no-untyped-call]
+    network = DetectionModel("yolov8n.yaml", nc=len(NAMES), verbose=False)
     network.names = dict(enumerate(NAMES))
     file = io.BytesIO()
     torch.save({"model": network}, file)

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 from grader.errors import Cancelled, GraderError
 from grader.frames import Frame, FrameReader, ProtocolError
@@ -191,7 +191,7 @@ def environment(folder: str) -> dict[str, str]:
     }
 
 
-def read_instructions() -> dict[str, object]:
+def read_instructions() -> dict[str, Any]:
     """The child's side: what its parent wrote before closing."""
     found = json.load(sys.stdin)
     assert isinstance(found, dict)

@@ -25,7 +25,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     outcome = run_job(job, on_progress=_show)
     if outcome.status == "failed":
         print("\n".join(outcome.log), file=sys.stderr)
-        raise GraderError(f"the job failed, error {outcome.error_id}")
+        error = GraderError("the job failed")
+        error.id = outcome.error_id or error.id
+        raise error
     if outcome.reason and outcome.advice:
         print("\n".join(outcome.log), file=sys.stderr)
         raise SubmissionError("refused", outcome.reason, outcome.advice)

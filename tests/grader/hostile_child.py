@@ -19,7 +19,7 @@ from grader.frames import write_frame
 from grader.sandbox import read_instructions
 from grader.seal import Plan, seal
 
-CHECKPOINT = {
+CHECKPOINT: dict[str, Any] = {
     "format": "YOLOv5",
     "architecture": "yolov5n",
     "classes": ["charlie", "mug"],
@@ -44,7 +44,7 @@ class Line:
         write_frame(self.fd, "sealed", landlock=7, seccomp=True, user=65534, base_bytes=0, start_seconds=1.0)
 
     def checkpoint(self, **changed: object) -> None:
-        write_frame(self.fd, "checkpoint", **{**CHECKPOINT, **changed})
+        write_frame(self.fd, "checkpoint", b"", **{**CHECKPOINT, **changed})
 
     def boxes(self, image: int, rows: list[tuple[float, ...]], **changed: object) -> None:
         payload = b"".join(struct.pack(f"<{len(row)}f", *row) for row in rows)

@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from torch import nn
 
 from fixtures.benign.yolov5_file import save_yolov5
 from grader import Job
@@ -44,8 +45,9 @@ def lively_network(classes: int = len(CLASSES)) -> yolov5.Yolov5:
     generator = torch.Generator().manual_seed(3)
     with torch.no_grad():
         for convolution in network.head.m:
-            bias = convolution.bias  # type: ignore[union-attr]
-            bias.copy_(torch.randn(bias.shape, generator=generator))  # type: ignore[operator, union-attr]
+            assert isinstance(convolution, nn.Conv2d)
+            assert convolution.bias is not None
+            convolution.bias.copy_(torch.randn(convolution.bias.shape, generator=generator))
     return network
 
 

@@ -54,9 +54,12 @@ def test_refused_weights_are_a_refusal_of_the_command(played: Callable[[str], di
         command.run(called(played("other_classes")))
 
 
-def test_our_failure_is_a_failure_of_the_command(played: Callable[[str], dict[str, object]]) -> None:
-    with pytest.raises(GraderError, match="error "):
+def test_our_failure_is_a_failure_of_the_command_under_the_same_id(
+    played: Callable[[str], dict[str, object]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(GraderError, match="failed") as failure:
         command.run(called(played("never_sealed")))
+    assert failure.value.id in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

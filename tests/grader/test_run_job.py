@@ -55,7 +55,7 @@ class TestAnHonestCheckpoint:
         for name in ("map50", "map50_95", "precision", "recall", "images", "instances"):
             assert done.metrics[name] == pytest.approx(expected[name], abs=1e-6)
         for name, row in expected["per_class"].items():
-            assert done.metrics["per_class"][name] == pytest.approx(row, abs=1e-6)  # type: ignore[index]
+            assert done.metrics["per_class"][name] == pytest.approx(row, abs=1e-6)
 
     def test_it_is_described_with_the_digest_of_the_very_file(self, task: Task, done: Outcome) -> None:
         assert done.checkpoint is not None
@@ -71,7 +71,7 @@ class TestAnHonestCheckpoint:
     def test_its_score_carries_a_confidence_interval(self, done: Outcome) -> None:
         assert done.metrics is not None
         for name in ("map50", "map50_95"):
-            low, high = done.metrics["intervals"][name]  # type: ignore[index]
+            low, high = done.metrics["intervals"][name]
             assert 0 <= low <= high <= 1
             assert low <= done.metrics[name] * 1.5
 
@@ -85,7 +85,7 @@ class TestAnHonestCheckpoint:
 
     def test_its_seconds_are_those_of_the_contract(self, done: Outcome) -> None:
         assert done.metrics is not None
-        assert set(done.metrics["seconds"]) == {"decode", "predict", "match", "total"}  # type: ignore[call-overload]
+        assert set(done.metrics["seconds"]) == {"decode", "predict", "match", "total"}
         assert {"start", "read", "cpu", "total"} <= set(done.seconds)
 
 
