@@ -28,7 +28,7 @@ LONGEST_LINE: Final = 2**20
 SWEEP_SECONDS: Final = 5.0
 
 
-class EmbeddedChannelLayer(InMemoryChannelLayer):  # type: ignore[misc]
+class EmbeddedChannelLayer(InMemoryChannelLayer):
     """``serve`` in the one process that holds the listeners; nothing to call in the others."""
 
     def __init__(self, path: str, **options: Any) -> None:

@@ -52,7 +52,7 @@ def answer_key_for(question: Mapping[str, Any], *, weights_path: str | None, pri
     found = AnswerKey.objects.filter(digest=digest).first()
     if found is None or (found.key is None and found.job_id is None):
         return _order_answer_key(digest, dict(question), model_digest, weights_path, priority)
-    if found.key is None and priority > 0:
+    if found.key is None and found.job_id is not None and priority > 0:
         waiting = GradingJob.objects.filter(pk=found.job_id, status=GradingJob.Status.QUEUED, priority__lt=priority)
         waiting.update(priority=priority)
     return found

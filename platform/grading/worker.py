@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from django.conf import settings
 from django.db import close_old_connections, connection
@@ -82,8 +83,8 @@ class Worker:
         """One round: renew our leases first, then look after what others left. A round that fails is not the last."""
         close_old_connections()
         for lease in self._leases():
-            _try(lambda lease=lease: services.beat(lease), "renew a lease")
-        _try(lambda: services.seen(self.name), "say that the worker lives")
+            _try(partial(services.beat, lease), "renew a lease")
+        _try(partial(services.seen, self.name), "say that the worker lives")
         _try(services.sweep, "look for lost jobs")
 
     def _leases(self) -> list[Lease]:

@@ -116,6 +116,7 @@ def _queue_evaluation(submission: Submission) -> GradingJob:
         "image_size": spec.image_size,
         "classes": list(spec.classes),
         "settings": dict(spec.settings),
+        "limits": dict(spec.limits),
     }
     job = enqueue(kind=GradingJob.Kind.EVALUATION, subject=submission.subject, payload=payload)
     submission.job = job

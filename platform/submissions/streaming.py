@@ -104,7 +104,7 @@ def receives_checkpoint(
     checked = csrf_protect(view)
 
     @csrf_exempt
-    def outer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def outer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         handler = receive_into(request)
         try:
             return checked(request, handler, *args, **kwargs)

@@ -40,11 +40,10 @@ class EvaluationFailed(Exception):
 
 def job_from(payload: Mapping[str, Any], *, identity: str) -> Job:
     """The grader's job: the payload's paths are relative to this machine's folders."""
-    fields = {key: payload[key] for key in ("version", "split", "image_size", "classes", "settings")}
+    fields = {key: payload[key] for key in ("version", "split", "image_size", "classes", "settings", "limits")}
     weights = Path(settings.UPLOADS_DIR) / payload["weights"]
     data = Path(settings.DATASETS_DIR) / payload["data"]
-    limits = {"file_bytes": settings.CHECKPOINT_LIMIT_BYTES}
-    return Job.from_json({**fields, "id": identity, "weights": str(weights), "data": str(data), "limits": limits})
+    return Job.from_json({**fields, "id": identity, "weights": str(weights), "data": str(data)})
 
 
 @dataclass
