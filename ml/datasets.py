@@ -62,8 +62,8 @@ class Dataset:
         if name not in self.sources:
             raise _refused(
                 "no_such_split",
-                f"The data set has no {name!r} split",
-                f"Le jeu de données n'a pas de partie {name!r}",
+                f"the data set has no {name!r} split",
+                f"le jeu de données n'a pas de partie {name!r}",
                 f"It has: {', '.join(self.sources) or 'none'}.",
                 f"Il a : {', '.join(self.sources) or 'aucune'}.",
             )
@@ -279,8 +279,8 @@ def _bad_yaml(path: Path, english: str, french: str) -> Refused:
 def _bad_names(english: str, french: str) -> Refused:
     return _refused(
         "bad_class_names",
-        f"The class names cannot be used: {english}",
-        f"Les noms de classes sont inutilisables : {french}",
+        f"the class names cannot be used: {english}",
+        f"les noms de classes sont inutilisables : {french}",
         "Write names as a list, or as a mapping from 0, 1, 2 … to different words.",
         "Écrivez names comme une liste, ou comme une correspondance de 0, 1, 2 … vers des mots différents.",
     )
@@ -289,8 +289,8 @@ def _bad_names(english: str, french: str) -> Refused:
 def _missing_images(where: str) -> Refused:
     return _refused(
         "missing_images",
-        f"There is no picture in {where}",
-        f"Il n'y a pas d'image dans {where}",
+        f"there is no picture in {where}",
+        f"il n'y a pas d'image dans {where}",
         "Give a folder of pictures or a .txt list of them, relative to the data set's path.",
         "Donnez un dossier d'images ou une liste .txt, relativement au dossier du jeu de données.",
     )

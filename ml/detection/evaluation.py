@@ -60,8 +60,8 @@ def check_classes(class_count: int, dataset: Dataset) -> None:
     raise Refused(
         "other_classes",
         {
-            "en": f"The network predicts {class_count} classes, the data set has {expected}",
-            "fr": f"Le réseau prédit {class_count} classes, le jeu de données en a {expected}",
+            "en": f"the network predicts {class_count} classes, the data set has {expected}",
+            "fr": f"le réseau prédit {class_count} classes, le jeu de données en a {expected}",
         },
         {
             "en": f"Train on the data set's classes, in this order: {', '.join(dataset.names[:20])}.",

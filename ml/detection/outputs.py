@@ -1,6 +1,6 @@
 """What a network's output means, family by family: one shape of raw predictions for all of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import torch
@@ -69,6 +69,13 @@ def read_output(output: object, family: str, class_count: int) -> RawPredictions
     raise _unexpected_output(family, class_count, tensor)
 
 
+def best_class_only(predictions: RawPredictions) -> RawPredictions:
+    """The same with every score 0 but that of each box's best class (the first of equal ones)."""
+    best, class_index = predictions.class_scores.max(dim=2, keepdim=True)  # (B, N, 1) each
+    scores = torch.zeros_like(predictions.class_scores).scatter_(2, class_index, best)
+    return replace(predictions, class_scores=scores)
+
+
 def _end_to_end(tensor: Tensor, class_count: int) -> RawPredictions:
     class_index = tensor[..., 5].long()  # (B, N)
     if bool(((class_index < 0) | (class_index >= class_count)).any()):
@@ -82,8 +89,8 @@ def _unknown_family(family: str) -> Refused:
     return Refused(
         "unknown_family",
         {
-            "en": f"Networks of the family {family!r} cannot be evaluated here",
-            "fr": f"Les réseaux de la famille {family!r} ne peuvent pas être évalués ici",
+            "en": f"networks of the family {family!r} cannot be evaluated here",
+            "fr": f"les réseaux de la famille {family!r} ne peuvent pas être évalués ici",
         },
         {"en": f"Known families: {', '.join(FAMILIES)}.", "fr": f"Familles connues : {', '.join(FAMILIES)}."},
     )
@@ -94,8 +101,8 @@ def _unexpected_output(family: str, class_count: int, tensor: object) -> Refused
     return Refused(
         "unexpected_output",
         {
-            "en": f"The network's output {shape} is not that of a {family} detector of {class_count} classes",
-            "fr": f"La sortie du réseau {shape} n'est pas celle d'un détecteur {family} à {class_count} classes",
+            "en": f"the network's output {shape} is not that of a {family} detector of {class_count} classes",
+            "fr": f"la sortie du réseau {shape} n'est pas celle d'un détecteur {family} à {class_count} classes",
         },
         {
             "en": "Send the weights of a detection model (not classification, segmentation or pose).",

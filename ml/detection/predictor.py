@@ -17,7 +17,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from ml.detection.detections import Detections
 from ml.detection.nms import suppress
-from ml.detection.outputs import RawPredictions, read_output
+from ml.detection.outputs import RawPredictions, best_class_only, read_output
 from ml.detection.settings import EvaluationSettings
 from ml.errors import Refused
 
@@ -37,6 +37,7 @@ def predict(
     settings: EvaluationSettings,
     *,
     threads: int | None = None,
+    multi_label: bool = True,
 ) -> Iterator[list[Detections]]:
     """For each batch (B, H, W, 3) of letterboxed RGB pictures, the detections in each picture, in canvas pixels.
 
@@ -44,13 +45,14 @@ def predict(
     torch's; each takes a few pictures from the network's input to the last suppression on its own. That beats
     splitting every convolution among them, most of all when somebody else wants the same cores, and the result is
     the same to the bit whatever their number. With one, no thread is started (a seal may forbid it).
+    ``multi_label``: one box may count for several classes, as in upstream's validation but not in its detection.
 
     Raises Refused: ``unexpected_output`` or ``unknown_family`` (see ``read_output``), ``not_finite`` when the
     network predicts something that is not a number. Raises ValueError for a batch of another shape or type.
     """
     threads = threads or torch.get_num_threads()
     class_count = len(network.names)  # type: ignore[arg-type]
-    predictor = _Predictor(_twins(prepared(network), threads), family, class_count, settings)
+    predictor = _Predictor(_twins(prepared(network), threads), family, class_count, settings, multi_label)
     if threads > 1:
         yield from _predict_in_threads(predictor, batches_rgb, threads)
         return
@@ -89,6 +91,7 @@ class _Predictor:
     family: str
     class_count: int
     settings: EvaluationSettings
+    multi_label: bool
 
     def __call__(self, pictures: Pixels) -> list[Detections]:
         network = self.networks.get_nowait()
@@ -101,6 +104,8 @@ class _Predictor:
         with torch.inference_mode():
             predictions = read_output(network(as_input(pictures)), self.family, self.class_count)
             _check_finite(predictions)
+            if not self.multi_label:
+                predictions = best_class_only(predictions)
             kept = suppress(
                 predictions,
                 confidence=self.settings.confidence,
@@ -174,8 +179,8 @@ def _check_finite(predictions: RawPredictions) -> None:
     raise Refused(
         "not_finite",
         {
-            "en": "The network predicts values that are not numbers (NaN or infinity)",
-            "fr": "Le réseau prédit des valeurs qui ne sont pas des nombres (NaN ou infini)",
+            "en": "the network predicts values that are not numbers (NaN or infinity)",
+            "fr": "le réseau prédit des valeurs qui ne sont pas des nombres (NaN ou infini)",
         },
         {
             "en": "The training has probably diverged: lower the learning rate, or send an earlier checkpoint.",

@@ -78,8 +78,8 @@ def _bad_setting(name: str, value: object, expected: str) -> Refused:
     return Refused(
         "bad_setting",
         {
-            "en": f"The setting {name} cannot be {value!r}",
-            "fr": f"Le réglage {name} ne peut pas valoir {value!r}",
+            "en": f"the setting {name} cannot be {value!r}",
+            "fr": f"le réglage {name} ne peut pas valoir {value!r}",
         },
         {"en": f"Possible values: {expected}.", "fr": f"Valeurs possibles : {expected}."},
     )
