@@ -28,7 +28,7 @@ _UTF8_FLAG: Final = 0x0800
 _DESCRIPTOR_BYTES: Final = (16, 24)  # with 32-bit sizes, with 64-bit sizes
 
 _ENTRY: Final = re.compile(
-    r"(?P<root>[A-Za-z0-9_.\- ]{1,128})/"
+    r"(?P<root>[^/\\:\x00-\x1f\x7f]{1,128})/"  # the name that the file was first saved under
     r"(?P<name>data\.pkl|version|byteorder|\.format_version|\.storage_alignment|\.data/serialization_id"
     r"|data/(?:0|[1-9]\d{0,19}))",  # torch ≤ 1.7 numbers storages by memory address: up to 20 digits
     re.ASCII,
@@ -62,6 +62,8 @@ class _Directory(NamedTuple):
 
 class _Entry(NamedTuple):
     name: bytes
+    is_stored: bool
+    is_plain: bool  # not encrypted, on this disk, without comment
     flags: int
     checksum: int
     size: int
@@ -79,6 +81,10 @@ def open_archive(buffer: bytes, limits: Limits) -> Archive:
         raise refusal("zip_entries", count=directory.entries)
     listed = list(_central_entries(buffer, directory))
     names = _checked_names([entry.name for entry in listed])
+    if not all(entry.is_plain for entry in listed):
+        raise refusal("zip_flags")
+    if not all(entry.is_stored for entry in listed):
+        raise refusal("zip_compressed")
     spans = [_local_span(buffer, entry, directory.start) for entry in listed]
     _require_no_gap(buffer, listed, [stop for _, stop in spans], directory.start)
     for entry, name, (start, stop) in zip(listed, names, spans, strict=True):
@@ -93,8 +99,8 @@ def open_archive(buffer: bytes, limits: Limits) -> Archive:
 def _find_directory(buffer: bytes) -> _Directory:
     end = len(buffer) - _END.size
     if end < 0 or buffer[end : end + 4] != b"PK\x05\x06":
-        found = buffer.rfind(b"PK\x05\x06", 0, max(end, 0))
-        raise refusal("truncated" if found < 0 else "trailing_data")
+        found = buffer.rfind(b"PK\x05\x06")
+        raise refusal("truncated" if found < 0 or found > end else "trailing_data")
     _, disk, start_disk, here, count, size, start, comment = _END.unpack_from(buffer, end)
     if disk or start_disk or comment or here != count:
         raise refusal("zip_directory")
@@ -140,11 +146,9 @@ def _central_entries(buffer: bytes, directory: _Directory) -> Iterator[_Entry]:
             raise refusal("zip_directory")
         extra = buffer[extra_start : extra_start + extra_length]
         size, packed, offset = _widened(extra, size, packed, offset)
-        if method != 0 or size != packed:
-            raise refusal("zip_compressed")
-        if flags & ~(_DESCRIPTOR_FLAG | _UTF8_FLAG) or disk or comment_length:
-            raise refusal("zip_flags")
-        yield _Entry(buffer[header_stop:extra_start], flags, checksum, size, offset)
+        is_plain = not (flags & ~(_DESCRIPTOR_FLAG | _UTF8_FLAG) or disk or comment_length)
+        is_stored = method == 0 and size == packed
+        yield _Entry(buffer[header_stop:extra_start], is_stored, is_plain, flags, checksum, size, offset)
     if position != directory.stop:
         raise refusal("zip_directory")
 
@@ -177,9 +181,10 @@ def _checked_names(raw_names: list[bytes]) -> list[str]:
     roots: set[str] = set()
     names: dict[str, None] = {}
     for raw in raw_names:
-        match = _ENTRY.fullmatch(raw.decode("ascii", "replace"))
+        name = raw.decode("utf-8", "replace")
+        match = _ENTRY.fullmatch(name)
         if match is None or match["root"] in (".", ".."):
-            raise refusal("zip_name", name=raw[:80].decode("ascii", "replace"))
+            raise refusal("zip_name", name=name)
         roots.add(match["root"])
         if len(roots) > 1:
             raise refusal("zip_two_roots")
@@ -193,7 +198,7 @@ def _checked_names(raw_names: list[bytes]) -> list[str]:
 
 def _local_span(buffer: bytes, entry: _Entry, limit: int) -> tuple[int, int]:
     """Where the entry's data lie, after checking that its local header repeats the central one."""
-    shown_name = entry.name.decode("ascii")
+    shown_name = entry.name.decode("utf-8", "replace")
     if entry.offset + _LOCAL.size > limit or buffer[entry.offset : entry.offset + 4] != b"PK\x03\x04":
         raise refusal("zip_bounds", name=shown_name)
     header = _LOCAL.unpack_from(buffer, entry.offset)
