@@ -1,12 +1,15 @@
 """A small detection task with a network that really finds something, for whole evaluations."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import torch
 from torch import nn
+from ultralytics.nn.tasks import DetectionModel
 
 from fixtures.benign.yolov5_file import save_yolov5
 from grader import Job
@@ -56,6 +59,32 @@ def write_weights(path: Path, names: tuple[str, ...] = CLASSES) -> Path:
     config = yolov5.configuration("yolov5n", len(names))
     save_yolov5(lively_network(len(names)), path, config=config, names=names)
     return path
+
+
+def write_ultralytics_weights(path: Path, names: tuple[str, ...]) -> Path:
+    """A YOLOv8n as ultralytics saves it, made loud in the same way."""
+    network = DetectionModel("yolov8n.yaml", nc=len(names), verbose=False)
+    network.names = dict(enumerate(names))
+    generator = torch.Generator().manual_seed(4)
+    with torch.no_grad():
+        layers: Any = network.model
+        head = layers[-1]
+        for sides, classes in zip(head.cv2, head.cv3, strict=True):
+            sides[-1].bias.copy_(-0.7 * torch.arange(16).repeat(4))  # boxes of two or three cells
+            classes[-1].bias.copy_(torch.randn(len(names), generator=generator))
+    torch.save({"model": network}, path)
+    return path
+
+
+def renumbered(task: Task, folder: Path) -> Path:
+    """The same pictures with the classes numbered backwards, names and labels alike."""
+    shutil.copytree(task.data.parent, folder)
+    for file in (folder / "labels").iterdir():
+        lines = file.read_text().splitlines()
+        file.write_text("\n".join(f"{len(CLASSES) - 1 - int(line[0])}{line[1:]}" for line in lines))
+    data = folder / "data.yaml"
+    data.write_text(f"path: .\ntest: images\nnames: {list(reversed(CLASSES))}\n")
+    return data
 
 
 def write_task(folder: Path) -> Task:
