@@ -48,9 +48,12 @@ class Number:
     is_bytes: bool = False
 
     def __str__(self) -> str:
-        shown = grouped(self.value)
+        if self.step < 1:
+            shown = grouped(self.value.quantize(self.step.normalize()))
+        else:
+            shown = grouped(int(self.value))
         if self.step > 1:
-            shown += f" ± {grouped(self.step / 2)}"
+            shown += f" ± {grouped(int(self.step / 2))}"
         return f"{shown} B" if self.is_bytes else shown
 
 
@@ -91,9 +94,9 @@ def expected(kind: str) -> Bilingual:
     return _EXPECTED_WEIGHT if kind == "weight_value" else _EXPECTED_COUNT
 
 
-def grouped(value: Decimal) -> str:
+def grouped(value: Decimal | int) -> str:
     """A number in plain digits, thousands apart by a narrow space: language-neutral."""
-    text = f"{value:,f}"
+    text = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
     return text.replace(",", NARROW_SPACE)
 
 
@@ -116,12 +119,10 @@ _SIZE = re.compile(r"[0-9]{1,9}|[0-9]{1,3}(?: [0-9]{3}){1,2}")
 
 def _read_shape(text: str) -> Shape | None:
     name = _SHAPE_NAME.match(text)
-    inside = _unwrapped(text[name.end() :] if name else text)
+    inside = _unwrapped(text[name.end() :] if name else text).rstrip(" ,;")  # the comma of (128,)
     parts = re.split(r" ?[x×*·,;X] ?", inside)
     if len(parts) == 1:
         parts = inside.split(" ")
-    elif parts[-1] == "":  # the comma of (128,)
-        parts.pop()
     if len(parts) > MOST_DIMENSIONS or not all(_SIZE.fullmatch(part) for part in parts):
         return None
     return Shape(tuple(int(part.replace(" ", "")) for part in parts))
@@ -223,8 +224,8 @@ def _ungrouped(whole: str) -> str | None:
 
 
 _EXPECTED_SHAPE: Final[Bilingual] = {
-    "fr": "On attend les dimensions du tenseur, la plus extérieure d'abord, par exemple « 1 x 3 x 224 x 224 ».",
-    "en": "The tensor's sizes are expected, the outermost first, for example “1 x 3 x 224 x 224”.",
+    "fr": "On attend les dimensions du tenseur, la plus extérieure d'abord, par exemple « 1 x 7 x 90 x 110 ».",
+    "en": "The tensor's sizes are expected, the outermost first, for example “1 x 7 x 90 x 110”.",
 }
 _EXPECTED_WEIGHT: Final[Bilingual] = {
     "fr": "On attend un nombre décimal, avec son signe, par exemple « -0,01234 » ou « 1.234e-2 ».",

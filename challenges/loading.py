@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from challenges.parameters import RULES, Choice, Date, Derived, Parameter, WholeNumber
 from challenges.questions import QuestionError, checked
-from challenges.spec import KINDS, SECTIONS, TINTS, Card, Examples, Layout, Quest, placeholders, references
+from challenges.spec import KINDS, SECTIONS, TINTS, Card, Examples, Layout, Quest, TaskSpec, placeholders, references
 from challenges.yaml_file import CardError, Entry, read_yaml
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -74,6 +74,58 @@ def read_quest(file: Path, *, card: str) -> Quest:
     )
     _check_variants(quest, fields)
     return quest
+
+
+def read_task(file: Path) -> TaskSpec:
+    """The task of a ``tasks/<slug>.yaml``. Raises ``CardError``."""
+    root = read_yaml(file)
+    fields = root.fields(
+        required=("slug", "title", "statement", "classes", "split", "image_size", "metric"),
+        optional=("settings", "limits"),
+    )
+    if _slug(fields["slug"]) != file.stem:
+        raise fields["slug"].error(f"the slug is not the file's name, {file.stem}")
+    classes = fields["classes"].texts()
+    if not classes or len(set(classes)) != len(classes):
+        raise fields["classes"].error("at least one class is expected, each once")
+    image_size = fields["image_size"].integer(least=32, most=4096)
+    if image_size % 32:
+        raise fields["image_size"].error("a multiple of 32 is expected")
+    return TaskSpec(
+        slug=file.stem,
+        title=fields["title"].bilingual(),
+        statement=fields["statement"].bilingual(),
+        classes=classes,
+        split=fields["split"].choice(("train", "val", "test")),
+        image_size=image_size,
+        metric=fields["metric"].choice(("map50", "map50_95")),
+        settings=_settings(fields["settings"]) if "settings" in fields else {},
+        limits=_limits(fields["limits"]) if "limits" in fields else {},
+    )
+
+
+def _settings(entry: Entry) -> dict[str, Any]:
+    """The grader's names and bounds (``grader.contract.Settings``), so that a mistake is found at this line."""
+    fields = entry.fields(required=(), optional=("letterbox", "confidence", "iou", "max_detections", "batch_size"))
+    found: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name == "letterbox":
+            found[name] = value.choice(("square", "rectangular"))
+        elif name in ("confidence", "iou"):
+            found[name] = value.number(least=0.0001 if name == "confidence" else 0, most=1)
+        else:
+            found[name] = value.integer(least=1, most=1000 if name == "max_detections" else 256)
+    return found
+
+
+def _limits(entry: Entry) -> dict[str, Any]:
+    """The grader's names (``grader.contract.Limits``), which holds the bounds."""
+    names = ("file_bytes", "memory_bytes", "cpu_seconds", "cpu_seconds_per_image", "threads")
+    fields = entry.fields(required=(), optional=names)
+    return {
+        name: value.number(least=0, most=1e12) if "seconds" in name else value.integer(least=1, most=10**12)
+        for name, value in fields.items()
+    }
 
 
 def _slug(entry: Entry) -> str:
@@ -208,4 +260,4 @@ def _resolve(entry: Entry, attempt: Any) -> None:
         raise entry.error(str(error)) from error
 
 
-__all__ = ["CardError", "read_card", "read_quest"]
+__all__ = ["CardError", "read_card", "read_quest", "read_task"]

@@ -5,8 +5,8 @@ from typing import Final
 
 from challenges.spec import Card
 
-LOST_PER_WRONG_ATTEMPT: Final = 0.2
-LEAST_SHARE: Final = 0.4
+LOST_PER_WRONG_ATTEMPT: Final = 20  # percent
+LEAST_SHARE: Final = 40  # percent
 
 
 def points_for(points: int, *, wrong_attempts: int) -> int:
@@ -16,8 +16,8 @@ def points_for(points: int, *, wrong_attempts: int) -> int:
     """
     if points < 0 or wrong_attempts < 0:
         raise ValueError("points and wrong attempts are never negative")
-    share = max(1 - LOST_PER_WRONG_ATTEMPT * wrong_attempts, LEAST_SHARE)
-    return max(int(points * share + 0.5), min(points, 1))
+    share = max(100 - LOST_PER_WRONG_ATTEMPT * wrong_attempts, LEAST_SHARE)
+    return max((points * share + 50) // 100, min(points, 1))
 
 
 def lines_of(card: Card) -> tuple[tuple[str, ...], ...]:

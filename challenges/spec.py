@@ -1,7 +1,7 @@
 """Cards and quests: what their files say, as frozen data."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -81,6 +81,11 @@ class Quest:
         values = self._with_derived(parameters)
         return _PLACEHOLDER.sub(lambda match: str(at_path(values, match[1])), self.statement[language])
 
+    def shown(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of the parameters that the statement shows: what a program may be told too."""
+        texts = self.statement.values()
+        return {path: at_path(parameters, path) for text in texts for path in sorted(placeholders(text))}
+
     def excludes(self, parameters: Mapping[str, Any]) -> bool:
         """Whether these parameters are a combination that is never drawn."""
         values = self._with_derived(parameters)
@@ -114,6 +119,41 @@ class Card:
         raise KeyError(slug)
 
 
+@dataclass(frozen=True, slots=True)
+class TaskSpec:
+    """What pairs compete for: a detector, scored on a hidden split of the task's data set.
+
+    ``classes`` are in the order of the labels; ``image_size`` is in pixels; ``metric`` names the score, a ratio.
+    ``settings`` and ``limits`` bear the names of the grader's job.
+    """
+
+    slug: str
+    title: Bilingual
+    statement: Bilingual
+    classes: tuple[str, ...]
+    split: str
+    image_size: int
+    metric: str
+    settings: Mapping[str, Any]
+    limits: Mapping[str, Any]
+
+
+@cache
+def load_tasks() -> tuple[TaskSpec, ...]:
+    """Every task of the catalogue, validated, by slug. Raises ``CardError``."""
+    from challenges.loading import read_task
+
+    return tuple(read_task(file) for file in sorted((FOLDER / "tasks").glob("*.yaml")))
+
+
+def find_task(slug: str) -> TaskSpec:
+    """The task of that name; raises ``KeyError``."""
+    for task in load_tasks():
+        if task.slug == slug:
+            return task
+    raise KeyError(slug)
+
+
 @cache
 def load_cards() -> tuple[Card, ...]:
     """Every card of this folder, validated, in the order of their files' ``position``.
@@ -122,8 +162,7 @@ def load_cards() -> tuple[Card, ...]:
     """
     from challenges.loading import read_card
 
-    read: Callable[[Path], tuple[int, Card]] = read_card
-    cards = sorted((read(file) for file in FOLDER.glob("*/card.yaml")), key=lambda found: found[0])
+    cards = sorted((read_card(file) for file in FOLDER.glob("*/card.yaml")), key=lambda found: found[0])
     return tuple(card for _, card in cards)
 
 
