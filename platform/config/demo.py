@@ -6,21 +6,22 @@ Every step may be repeated: it makes what is missing and leaves the rest alone.
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from challenges.spec import load_cards
 from django.conf import settings
-from submissions.services import keep_file, submit_checkpoint
 
 from accounts.models import User
 from accounts.roster import read_roster
 from challenges.key import AnswerKey
+from challenges.spec import load_cards
 from courses.models import Course, Pair
 from courses.registration import register_file
 from courses.services import import_roster, weights_of
 from quests import services as quests
 from submissions.models import Task
+from submissions.services import keep_file, submit_checkpoint
 
 SLUG: Final = "dlcv"
 PASSWORD: Final = "demo"
@@ -67,7 +68,8 @@ def make_dataset() -> None:
 
 def make_course() -> Course:
     course, _ = Course.objects.get_or_create(slug=SLUG, defaults={"title": "Deep Learning for Computer Vision"})
-    import_roster(course=course, rows=read_roster((FIXTURES / "roster" / "demo.csv").read_bytes()))
+    rows = read_roster((FIXTURES / "roster" / "demo.csv").read_bytes())
+    import_roster(course=course, rows=tuple(replace(row, password=PASSWORD) for row in rows))
     Task.objects.get_or_create(slug=TASK, defaults={"course": course, "data": f"{TASK}/data.yaml"})
     User.objects.filter(username="prof").update(is_staff=True, is_superuser=True)
     return course

@@ -141,7 +141,7 @@ def open_page(browser: Browser, demo: Demo) -> Iterator[Callable[..., Page]]:
             page.goto("/sign-in/")
             page.fill("input[name=username]", who)
             page.fill("input[name=password]", PASSWORD)
-            page.click("main button[type=submit]")
+            page.click("main form button")
             page.wait_for_url(lambda address: "/sign-in/" not in address)
         page.goto(path)
         return page
