@@ -49,4 +49,4 @@ class _Copier:
 
 
 def _brief(value: Any) -> str:
-    return str(value) if type(value) in (int, float) else type(value).__name__
+    return str(value) if type(value) in (int, float) else "…"
