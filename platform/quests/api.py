@@ -110,7 +110,7 @@ class AnswersView(APIView):
         given.is_valid(raise_exception=True)
         result = services.answer(
             pair=pair,
-            author=request.user,
+            author=_person(request),
             card=found_card,
             quest=found_quest,
             text=given.validated_data["answer"],

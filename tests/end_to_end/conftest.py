@@ -150,3 +150,15 @@ def open_page(browser: Browser, demo: Demo) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert errors == []
+
+
+@pytest.fixture(scope="session")
+def three_class_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A genuine YOLOv5 file, of a network for three classes that the demo's task does not know."""
+    from fixtures.benign.yolov5_file import save_yolov5
+    from ml.zoo.yolov5 import build_network, configuration
+
+    config = configuration("yolov5n", classes=3)
+    path = tmp_path_factory.mktemp("weights") / "ring_and_friends.pt"
+    save_yolov5(build_network(config), path, config=config, names=["ring", "lens", "cap"])
+    return path

@@ -1,0 +1,127 @@
+"""A student opens a quest, is wrong, reads which mistake it was, is right; a team-mate and an instructor see it."""
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.end_to_end.conftest import PHONE, Demo
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+CARD = "where-is-charlie"
+QUEST = "layer-17"
+
+
+def answers_of(demo: Demo, pair: str) -> tuple[list[int], str]:
+    """The truth of the pair's variant, and an answer that is one classic mistake, as one would type them."""
+    sql = """select key.key from quests_variant variant join courses_pair pair on pair.id = variant.pair_id
+             join grading_answerkey key on key.id = variant.answer_key_id
+             where pair.name = ? and variant.card = ? and variant.quest = ?"""
+    key = json.loads(str(demo.query(sql, pair, CARD, QUEST)[0][0]))
+    batch_forgotten = next(one for one in key["mistakes"] if one["code"] == "batch_dimension_missing")
+    return key["truth"], "x".join(map(str, batch_forgotten["value"]))
+
+
+def attempts_of(demo: Demo, pair: str) -> list[tuple[object, ...]]:
+    sql = """select attempt.verdict, attempt.mistake from quests_attempt attempt
+             join quests_variant variant on variant.id = attempt.variant_id
+             join courses_pair pair on pair.id = variant.pair_id
+             where pair.name = ? and variant.quest = ? order by attempt.number"""
+    return demo.query(sql, pair, QUEST)
+
+
+def test_a_student_learns_which_mistake_it_was_and_then_solves_the_quest(
+    demo: Demo, open_page: Callable[..., Page]
+) -> None:
+    truth, mistaken = answers_of(demo, "7")
+    page = open_page("/", who="pair7a")
+    page.get_by_role("link", name="Where").click()
+    page.locator(f"a[href$='/quests/{QUEST}/']").first.click()
+    field = page.locator("#answer")
+
+    field.fill("(" + ", ".join(map(str, truth)) + ")")
+    expect(page.locator("#preview")).to_contain_text(" × ".join(map(str, truth)))
+
+    field.fill("a very large one")
+    page.locator("#answer-form form button").click()
+    expect(page.locator("#verdict")).not_to_be_empty()
+    assert attempts_of(demo, "7") == []  # malformed: nothing was written, nothing was lost
+
+    field.fill(mistaken)
+    page.locator("#answer-form form button").click()
+    expect(page.locator("#verdict")).to_contain_text("batch")
+    assert attempts_of(demo, "7") == [("wrong", "batch_dimension_missing")]
+    shown = page.locator("#verdict").inner_text()
+    assert not re.search(rf"\b{truth[1]}\s*[x×,]\s*{truth[2]}\b", shown.replace(mistaken, "")) or mistaken in shown
+
+    field.fill(" x ".join(map(str, truth)))
+    page.locator("#answer-form form button").dblclick()
+    expect(page.locator("#answer-form")).to_contain_text("Solved")
+    assert attempts_of(demo, "7") == [("wrong", "batch_dimension_missing"), ("correct", "")]
+
+
+def test_the_team_mate_sees_it_solved_and_the_neighbour_does_not(demo: Demo, open_page: Callable[..., Page]) -> None:
+    solved = attempts_of(demo, "7")
+    mate = open_page(f"/cards/{CARD}/quests/{QUEST}/", who="pair7b")
+    neighbour = open_page(f"/cards/{CARD}/quests/{QUEST}/", who="pair4a")
+    if solved and solved[-1][0] == "correct":
+        expect(mate.locator("#answer-form")).to_contain_text("Solved")
+    expect(neighbour.locator("#answer-form")).not_to_contain_text("Solved")
+
+
+PAGES = [
+    ("pair1a", "/cards/bingo-de-yolo/"),
+    ("pair1a", "/cards/where-is-charlie/"),
+    ("pair1a", "/cards/bingo-de-yolo/quests/the-weight-is/"),
+    ("pair1a", "/tasks/charlie/"),
+    ("pair1a", "/tasks/charlie/leaderboard/"),
+    ("pair1a", "/account/"),
+    ("pair1a", "/nothing-is-here/"),
+    ("prof", "/teach/"),
+    ("prof", "/teach/pairs/1/"),
+    ("prof", "/teach/submissions/"),
+    ("prof", "/teach/people/"),
+    ("prof", "/teach/weights/"),
+    ("prof", "/status/"),
+]
+
+
+@pytest.mark.parametrize(("who", "path"), PAGES, ids=[f"{who}{path}" for who, path in PAGES])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_page_fits_a_phone_in_both_languages(
+    open_page: Callable[..., Page], who: str, path: str, language: str
+) -> None:
+    page = open_page(path, who=who, language=language, size=PHONE)
+    assert page.locator("html").get_attribute("lang") == language
+    expect(page.locator("h1")).to_be_visible()
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0, f"{path} scrolls sideways on a phone"
+
+
+def test_a_quest_can_be_answered_with_the_keyboard_alone(demo: Demo, open_page: Callable[..., Page]) -> None:
+    _, mistaken = answers_of(demo, "4")
+    page = open_page(f"/cards/{CARD}/quests/{QUEST}/", who="pair4a")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "answer":
+            break
+    page.keyboard.type(mistaken)
+    page.keyboard.press("Enter")
+    expect(page.locator("#verdict")).to_contain_text("batch")
+
+
+def test_without_scripts_the_form_still_answers(demo: Demo, browser: object) -> None:
+    _, mistaken = answers_of(demo, "6")
+    context = browser.new_context(base_url=demo.url, java_script_enabled=False, locale="en-GB")  # type: ignore[attr-defined]
+    page = context.new_page()
+    page.goto("/sign-in/")
+    page.fill("input[name=username]", "pair6a")
+    page.fill("input[name=password]", "demo")
+    page.click("main form button")
+    page.goto(f"/cards/{CARD}/quests/{QUEST}/")
+    page.fill("#answer", mistaken)
+    page.click("#answer-form form button")
+    expect(page.locator("#verdict")).to_contain_text("batch")
+    context.close()
