@@ -7,7 +7,7 @@ export YOLO_CONFIG_DIR := $(CURDIR)/var/ultralytics
 export ULTRALYTICS_SAFE_LOAD := 1
 export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
 
-.PHONY: help setup demo test lint types arrows cards messages check benchmarks clean
+.PHONY: help setup demo test lint types arrows messages check benchmarks clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -37,9 +37,6 @@ types: setup ## mypy --strict
 
 arrows: setup ## import-linter: who may import whom
 	$(BIN)/lint-imports
-
-cards: setup ## try every quest: keys for sample variants, examples judged as they say
-	$(BIN)/python -m grader.cards
 
 messages: setup ## gather the site's sentences for translation and compile them (needs gettext)
 	cd platform && ../$(BIN)/python ../manage.py makemessages --locale fr --no-wrap --no-location

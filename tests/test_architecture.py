@@ -108,7 +108,7 @@ def test_no_file_is_large_and_no_text_names_a_machine() -> None:
             ".csv",
             ".sh",
         }:
-            if path == Path(__file__):
-                continue
+            if "tests" in path.relative_to(REPOSITORY).parts:
+                continue  # tests name such folders to look for them
             found = machine.search(path.read_text("utf-8"))
             assert not found, f"{path} names a folder of some machine: {found}"
