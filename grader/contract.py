@@ -263,7 +263,7 @@ def _checkpoint(value: object) -> Mapping[str, object]:
     return {
         "format": strict.text(found["format"], "checkpoint.format"),
         "architecture": strict.text(found["architecture"], "checkpoint.architecture"),
-        "classes": list(strict.texts(found["classes"], "checkpoint.classes", most=1_000)),
+        "classes": list(strict.texts(found["classes"], "checkpoint.classes", most=1_000, empty=True)),
         "parameters": strict.integer(found["parameters"], "checkpoint.parameters", lowest=0, highest=10**10),
         "image_size": None if size is None else strict.integer(size, "checkpoint.image_size", lowest=1, highest=65_536),
         "digest": digest,

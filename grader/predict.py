@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from grader.frames import write_frame
+from grader.frames import FARTHEST, write_frame
 from grader.rehearsal import rehearse
 from grader.sandbox import read_instructions
 from grader.seal import Plan, SealError, die_with_parent, seal
@@ -82,7 +82,7 @@ def _read(descriptor: int, result: int) -> tuple[checkpoints.Checkpoint, torch.n
         result,
         "checkpoint",
         format=checkpoint.format,
-        architecture=checkpoint.architecture,
+        architecture=checkpoint.architecture[:80],
         classes=list(checkpoint.names),
         parameters=checkpoint.parameters,
         image_size=checkpoint.image_size,
@@ -118,7 +118,7 @@ def _groups(pictures: Pixels, shapes: list[list[int]]) -> Iterator[Pixels]:
 
 def _rows(found: Detections) -> bytes:
     """(n, 6) float32 [x1, y1, x2, y2, confidence, class], little-endian."""
-    rows = np.column_stack((found.xyxy, found.confidence, found.class_index))
+    rows = np.column_stack((found.xyxy.clip(-FARTHEST, FARTHEST), found.confidence, found.class_index))
     return rows.astype("<f4").tobytes()
 
 

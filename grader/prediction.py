@@ -14,15 +14,13 @@ import numpy as np
 from grader import refusals, strict
 from grader.contract import Job, Limits
 from grader.errors import GraderError, SubmissionError
-from grader.frames import HEADER_BYTES, Frame, FrameReader
+from grader.frames import FARTHEST, HEADER_BYTES, Frame, FrameReader
 from grader.sandbox import Child, ChildLost
 from ml.detection.detections import Detections
 
 PROGRAM = "grader.predict"
 ROW: Final = 6  # float32: x1, y1, x2, y2, confidence, class
 ROW_BYTES: Final = 4 * ROW
-#: A network's boxes may leave the canvas, not the solar system.
-FARTHEST: Final = 1e6
 MOST_CLASSES: Final = 1_000
 WALL_PER_CPU: Final = 1.5
 
@@ -86,11 +84,9 @@ def predict_sealed(
             if not listener.heard.done:
                 raise child.lost("it ended before its last word")
         except Lie as lie:
-            child.kill()
-            raise _blame(job, ChildLost("protocol", str(lie)), listener.heard, child) from lie
+            raise _blame(job, ChildLost("protocol", str(lie)), listener.heard, child, cpu_seconds) from lie
         except ChildLost as lost:
-            child.kill()
-            raise _blame(job, lost, listener.heard, child) from lost
+            raise _blame(job, lost, listener.heard, child, cpu_seconds) from lost
         child.kill()
         listener.heard.seconds["cpu"] = child.cpu_seconds
     return listener.heard
@@ -137,6 +133,10 @@ class _Listener:
             answers[frame.type](frame)
         except ValueError as error:
             raise Lie(f"{frame.type}: {error}") from error
+        if frame.type == "checkpoint":
+            self.on_checkpoint(self.heard.checkpoint)
+        elif frame.type == "boxes":
+            self.on_image(len(self.heard.detections))
 
     def _sealed(self, frame: Frame) -> None:
         names = ("landlock", "seccomp", "user", "base_bytes", "start_seconds")
@@ -145,9 +145,7 @@ class _Listener:
             raise Lie("sealed twice")
         self.heard.seconds["start"] = strict.number(found["start_seconds"], "start", lowest=0, highest=1e6)
         self.heard.seal = {
-            "landlock": strict.integer(found["landlock"], "landlock", lowest=0, highest=1_000)
-            if found["landlock"] is not False
-            else 0,
+            "landlock": strict.integer(found["landlock"], "landlock", lowest=0, highest=1_000),
             "seccomp": found["seccomp"] is True,
             "user": strict.integer(found["user"], "user", lowest=0, highest=2**32),
         }
@@ -163,12 +161,12 @@ class _Listener:
             "format": refusals.printable(strict.text(found["format"], "format", longest=40)),
             "architecture": refusals.printable(strict.text(found["architecture"], "architecture", longest=80)),
             "classes": [
-                refusals.printable(name) for name in strict.texts(found["classes"], "classes", most=MOST_CLASSES)
+                refusals.printable(name)
+                for name in strict.texts(found["classes"], "classes", most=MOST_CLASSES, empty=True)
             ],
             "parameters": strict.integer(found["parameters"], "parameters", lowest=1, highest=10**9),
             "image_size": None if size is None else strict.integer(size, "image_size", lowest=1, highest=65_536),
         }
-        self.on_checkpoint(self.heard.checkpoint)
 
     def _boxes(self, frame: Frame) -> None:
         place = len(self.heard.detections)
@@ -177,7 +175,6 @@ class _Listener:
             raise Lie("boxes of a picture that is not the next one")
         classes = len(self.heard.checkpoint["classes"])
         self.heard.detections.append(detections_from(frame.payload, most=self.most, classes=classes))
-        self.on_image(place + 1)
 
     def _done(self, frame: Frame) -> None:
         found = strict.keys(frame.header, "done", required=("predict_seconds",))
@@ -228,13 +225,16 @@ ENDINGS: Final[dict[str, tuple[str, bool]]] = {
 }
 
 
-def _blame(job: Job, lost: ChildLost, heard: Prediction, child: Child) -> SubmissionError | GraderError:
+def _blame(
+    job: Job, lost: ChildLost, heard: Prediction, child: Child, cpu_seconds: float
+) -> SubmissionError | GraderError:
     """Whose error an early end is. Before the seal no byte of theirs was read: it is ours."""
+    child.kill()
     if not heard.seal:
         return GraderError(f"the child ended before it was sealed ({lost})", private=child.noise)
     how = lost.how
     images = len(heard.detections)
-    if how == "SIGKILL" and child.cpu_seconds >= job.limits.cpu_seconds:
+    if how == "SIGKILL" and child.cpu_seconds >= cpu_seconds:
         how = "SIGXCPU"  # it ignored the first signal of its limit; the second cannot be
     if how not in ENDINGS:
         # Somebody else killed it: the machine short of memory, an administrator. The next attempt may pass.

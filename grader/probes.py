@@ -6,6 +6,7 @@ fails for any other reason (a bad argument, a bad address), reached the kernel: 
 
 import ctypes
 import errno
+import json
 import mmap
 import os
 import platform
@@ -227,14 +228,14 @@ def run(instructions: Mapping[str, Any]) -> None:
         write_frame(result, "broken", error=str(error)[:300])
 
 
-def _report_of_seal(*, weak: bool) -> str:
+def _report_of_seal(*, weak: bool) -> dict[str, Any]:
     """Seals a fork and brings its words back: why a wall is missing, or that none is."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             report = seal(Plan(keep=(write,), memory_bytes=MEMORY_BYTES, cpu_seconds=1, weak=weak))
-            os.write(write, f"ok {report['landlock']} {report['seccomp']} {report['user']}".encode())
+            os.write(write, json.dumps(report).encode())
         except BaseException as error:
             os.write(write, f"{error}"[:300].encode())
         os._exit(0)
@@ -242,9 +243,10 @@ def _report_of_seal(*, weak: bool) -> str:
     os.waitpid(child, 0)
     text = os.read(read, 1_000).decode("utf-8", "replace")
     os.close(read)
-    if not text.startswith("ok "):
+    if not text.startswith("{"):
         raise SealError(text or "the sealed fork said nothing")
-    return text
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def main() -> None:

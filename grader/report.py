@@ -1,17 +1,23 @@
 """Which walls this machine gives: found out once per process, by trying to break out."""
 
-import functools
+import logging
 import os
 import platform
+import time
+from collections.abc import Mapping
 from typing import Any, Final
 
-from grader import sandbox
+from grader import sandbox, strict
 from grader.errors import GraderError
 from grader.frames import FrameReader
-from grader.walls import landlock, syscalls
 
 WEAK_SETTING: Final = "DLCV_ALLOW_WEAK_SEAL"
 PROBE_SECONDS: Final = 120.0
+#: A missing wall may be a passing trouble (a machine too busy to start a child): it is looked at again.
+RETRY_SECONDS: Final = 60.0
+LOG: Final = logging.getLogger("grader")
+
+_known: dict[bool, tuple[float, dict[str, Any]]] = {}
 
 
 def weak_allowed() -> bool:
@@ -21,7 +27,13 @@ def weak_allowed() -> bool:
 
 def seal_report() -> dict[str, Any]:
     """See ``grader.seal_report``."""
-    return _report(weak_allowed())
+    allowed = weak_allowed()
+    until, report = _known.get(allowed, (0.0, {}))
+    if time.monotonic() >= until:
+        report = _report(allowed)
+        lasting = report["accepts_jobs"] and not report["weak"]
+        _known[allowed] = (float("inf") if lasting else time.monotonic() + RETRY_SECONDS, report)
+    return report
 
 
 def require_seal() -> dict[str, Any]:
@@ -32,17 +44,14 @@ def require_seal() -> dict[str, Any]:
     return report
 
 
-@functools.cache
 def _report(allowed: bool) -> dict[str, Any]:
-    held, trouble = _try_walls(weak=False)
-    weak = trouble is not None
+    walls, held, trouble = _try_walls(weak=False)
+    weak = not walls
     if weak:
-        held, weak_trouble = _try_walls(weak=True)
+        walls, held, weak_trouble = _try_walls(weak=True)
         trouble = weak_trouble or trouble
-        accepts = allowed and weak_trouble is None
+        accepts = allowed and bool(walls)
     else:
-        broken = [name for name, wall in held.items() if not wall]
-        trouble = f"not held: {', '.join(broken)}" if broken else None
         accepts = trouble is None
     return {
         "accepts_jobs": accepts,
@@ -51,28 +60,31 @@ def _report(allowed: bool) -> dict[str, Any]:
         "machine": platform.machine(),
         "kernel": platform.release(),
         "walls": {
-            "landlock": landlock.abi() > 0,
-            "seccomp": syscalls.table() is not None and (not weak or held.get("bpf", False)),
-            "escapes_held": bool(held) and all(held.values()),
+            "landlock": bool(walls.get("landlock")),
+            "seccomp": bool(walls.get("seccomp")),
+            "unprivileged": bool(walls.get("user")),
         },
         "escapes": held,
     }
 
 
-def _try_walls(*, weak: bool) -> tuple[dict[str, bool], str | None]:
-    """What held, and why the seal could not be made (None when it could)."""
+def _try_walls(*, weak: bool) -> tuple[Mapping[str, Any], dict[str, bool], str | None]:
+    """The seal's own words (empty when it could not be made), what held, and what is wrong."""
     reader = FrameReader(payload_bytes=0, total_bytes=1 << 20)
     with sandbox.Child("grader.probes", files={}, instructions={"weak": weak}) as child:
         try:
-            for frame in child.frames(reader, wall_seconds=PROBE_SECONDS, cancelled=lambda: False):
-                if frame.type == "broken":
-                    return {}, str(frame.header.get("error"))
-                held = frame.header.get("held")
-                if isinstance(held, dict):
-                    return {str(name): bool(wall) for name, wall in held.items()}, None
+            frames = list(child.frames(reader, wall_seconds=PROBE_SECONDS, cancelled=lambda: False))
+            if not frames:
+                raise child.lost("the probes said nothing")
         except sandbox.ChildLost as lost:
-            return {}, str(lost)
-        return {}, f"the probes could not be started: {child.noise or 'they said nothing'}"
+            LOG.error("the walls could not be tried: %s %s", lost, child.noise)
+            return {}, {}, str(lost)
+    header = frames[0].header
+    if frames[0].type == "broken":
+        return {}, {}, str(header["error"])
+    held = {str(name): bool(wall) for name, wall in strict.mapping(header["held"], "held").items()}
+    escaped = [name for name, wall in held.items() if not wall]
+    return strict.mapping(header["seal"], "seal"), held, f"not held: {', '.join(escaped)}" if escaped else None
 
 
 def _why(trouble: str, accepts: bool) -> dict[str, str]:

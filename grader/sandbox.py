@@ -31,7 +31,7 @@ BOOTSTRAP: Final = "import sys, importlib; sys.path.insert(0, sys.argv[1]); impo
 POLL_SECONDS: Final = 0.1
 #: A child that said its last word has this long to end.
 GOODBYE_SECONDS: Final = 5.0
-INSTRUCTIONS_BYTES: Final = 32 * 1024  # fits a pipe's buffer: writing them never waits
+INSTRUCTIONS_BYTES: Final = 1 << 20  # a child reads them first of all
 NOISE_BYTES: Final = 4 * 1024
 
 
@@ -110,12 +110,16 @@ class Child:
     def frames(self, reader: FrameReader, *, wall_seconds: float, cancelled: Callable[[], bool]) -> Iterator[Frame]:
         """What it says, until it closes its pipe. Raises ChildLost, or Cancelled when asked to stop."""
         deadline = time.monotonic() + wall_seconds
+        asked = float("-inf")  # asking may cost a query: not for every frame
         assert self._process.stdout is not None
         open_pipes = {self._result, self._process.stdout.fileno()}
         while self._result in open_pipes:
-            if cancelled():
-                raise Cancelled
-            if time.monotonic() > deadline:
+            now = time.monotonic()
+            if now - asked > POLL_SECONDS:
+                asked = now
+                if cancelled():
+                    raise Cancelled
+            if now > deadline:
                 self.kill()
                 raise ChildLost("wall", f"no end after {wall_seconds:.0f} s")
             ready, _, _ = select.select(list(open_pipes), [], [], POLL_SECONDS)
@@ -145,7 +149,9 @@ class Child:
             self.kill()
             return ChildLost("wall", f"{detail}; it closed its pipe and went on")
         if os.WIFSIGNALED(status):
-            return ChildLost(signal.Signals(os.WTERMSIG(status)).name, detail)
+            number = os.WTERMSIG(status)
+            known = number in signal.Signals.__members__.values()
+            return ChildLost(signal.Signals(number).name if known else f"signal {number}", detail)
         return ChildLost("exit", f"{detail}; exit status {os.WEXITSTATUS(status)}")
 
     def _hear_the_rest(self) -> None:

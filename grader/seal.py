@@ -66,23 +66,24 @@ def seal(plan: Plan) -> dict[str, Any]:
     die_with_parent(parent)
     _limit(plan, used_bytes)
     report: dict[str, Any] = {
-        "landlock": _wall(landlock.deny_everything, plan.weak),
+        "landlock": _wall(landlock.deny_everything, plan.weak) or 0,
         "user": os.geteuid(),
         "base_bytes": used_bytes,
     }
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))  # Landlock needed one descriptor
-    report["seccomp"] = _wall(lambda: seccomp.install(threads=plan.threads > 1), plan.weak) is not False
+    report["seccomp"] = bool(_wall(lambda: seccomp.install(threads=plan.threads > 1), plan.weak))
     _self_test(strict=not plan.weak, threads=plan.threads > 1)
     return report
 
 
-def _wall(raise_it: Callable[[], object], weak: bool) -> object:
+def _wall(raise_it: Callable[[], int], weak: bool) -> int:
+    """What the wall says of itself, 0 when it is missing and may be."""
     try:
         return raise_it()
     except SealError:
         if not weak:
             raise
-        return False
+        return 0
 
 
 def _require_one_thread() -> None:

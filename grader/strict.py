@@ -53,10 +53,10 @@ def number(value: object, field: str, *, lowest: float, highest: float) -> float
     return float(value)
 
 
-def texts(value: object, field: str, *, most: int, longest: int = 200) -> tuple[str, ...]:
+def texts(value: object, field: str, *, most: int, longest: int = 200, empty: bool = False) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or len(value) > most:
         raise ValueError(f"{field}: a list of at most {most} texts is expected")
-    return tuple(text(item, f"{field}[{i}]", longest=longest) for i, item in enumerate(value))
+    return tuple(text(item, f"{field}[{i}]", longest=longest, empty=empty) for i, item in enumerate(value))
 
 
 def both_languages(value: object, field: str) -> Mapping[str, str]:

@@ -235,6 +235,12 @@ def other_classes(line: Line) -> None:
     line.finish()
 
 
+def nameless(line: Line) -> None:
+    line.sealed()
+    line.checkpoint(classes=["charlie", ""])
+    line.finish()
+
+
 def three_classes(line: Line) -> None:
     line.sealed()
     line.checkpoint(classes=["charlie", "mug", "<b>key</b>"])

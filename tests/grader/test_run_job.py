@@ -295,7 +295,9 @@ class TestACapturedChild:
         assert outcome.reason is not None
         assert words in outcome.reason["en"]
 
-    @pytest.mark.parametrize(("name", "word"), [("three_classes", "3 classes"), ("other_classes", "teapot")])
+    @pytest.mark.parametrize(
+        ("name", "word"), [("three_classes", "3 classes"), ("other_classes", "teapot"), ("nameless", "not those")]
+    )
     def test_a_network_of_other_classes_is_refused_with_the_expected_names(
         self, name: str, word: str, judged: Callable[[str], Outcome]
     ) -> None:
@@ -306,6 +308,15 @@ class TestACapturedChild:
         assert word in outcome.reason["en"]
         assert "charlie, mug" in outcome.advice["fr"]
         assert outcome.checkpoint is not None
+
+    def test_trouble_while_writing_progress_is_ours_and_not_the_childs(self, judged: Callable[..., Outcome]) -> None:
+        def lost_database(progress: Progress) -> None:
+            if progress.stage == "predicting":
+                raise ValueError("the row is gone")
+
+        outcome = judged("polite", on_progress=lost_database)
+        assert outcome.status == "failed"
+        assert "SECURITY" not in "".join(outcome.log)
 
     def test_a_cancelled_job_raises_and_leaves_no_child(self, judged: Callable[..., Outcome]) -> None:
         steps: list[Progress] = []
