@@ -11,9 +11,8 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from challenges.spec import load_cards
-from courses.access import pair_of
 from config import machine
-from courses.access import require_instructor
+from courses.access import pair_of, require_instructor
 
 logger = logging.getLogger(__name__)
 

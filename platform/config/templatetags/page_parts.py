@@ -39,9 +39,9 @@ def in_language(text: Mapping[str, str] | None) -> str:
 
 @register.filter
 def markdown(text: Mapping[str, str]) -> SafeString:
-    """The reader's version of a text in Markdown, as HTML. Tags in the source are shown as text; pictures are not made."""
-    parser = _markdown(_language())
-    return mark_safe(parser.render(_spoken(text)[:MARKDOWN_LIMIT]))  # noqa: S308 (html is off: the parser escapes)
+    """The reader's version of a text in Markdown, as HTML. Tags in the source are shown as text, pictures not made."""
+    html: str = _markdown(_language()).render(_spoken(text)[:MARKDOWN_LIMIT])
+    return mark_safe(html)  # noqa: S308 (tags are off: the parser escapes)
 
 
 def _language() -> str:
@@ -90,7 +90,9 @@ def course_title(context: template.Context) -> str:
     if not isinstance(person, User):
         return PRODUCT
     mine = {"instructors": person} if person.is_instructor else {"pairs__members": person}
-    return Course.objects.filter(**mine).order_by("-created_at", "-pk").values_list("title", flat=True).first() or PRODUCT
+    return (
+        Course.objects.filter(**mine).order_by("-created_at", "-pk").values_list("title", flat=True).first() or PRODUCT
+    )
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def navigation(context: template.Context) -> dict[str, Any]:
     person = request.user
     if not isinstance(person, User):
         return {"places": []}
-    places = _of_instructors() if person.is_instructor else _of_students()
+    places = _of_instructors() if person.is_instructor else _of_students(person)
     places += _of_tasks(person)
     # The longest address that the page lies under: the leaderboard lies under its task.
     under = [place.address for place in places if request.path.startswith(place.address)]
@@ -117,7 +119,9 @@ def navigation(context: template.Context) -> dict[str, Any]:
     return {"places": [replace(place, is_here=place.address == here) for place in places]}
 
 
-def _of_students() -> list[Place]:
+def _of_students(person: User) -> list[Place]:
+    if not person.pairs.exists():
+        return []
     return [
         Place("grid" if card.layout else "lens", in_language(card.title), reverse("quests:card", args=[card.slug]))
         for card in load_cards()
