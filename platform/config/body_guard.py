@@ -26,7 +26,7 @@ def limits(checkpoint_bytes: int) -> Mapping[re.Pattern[str], int]:
     """Which addresses take how many bytes; every other one takes SMALL_BYTES."""
     return {
         re.compile(r"/api/tasks/[^/]+/submissions/"): checkpoint_bytes + FRAME_BYTES,
-        re.compile(r"/tasks/[^/]+/"): checkpoint_bytes + FRAME_BYTES,
+        re.compile(r"/tasks/[^/]+/hand-in/"): checkpoint_bytes + FRAME_BYTES,
         re.compile(r"/teach/weights/"): checkpoint_bytes + FRAME_BYTES,
         re.compile(r"/uploads/[^/]+/?"): checkpoint_bytes,
     }

@@ -8,8 +8,8 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-#: What everybody may read of a submission; all ratios in 0…1.
-PUBLIC_METRICS: Final = ("map50", "map50_95", "precision", "recall")
+#: What everybody may read of a submission: ratios in 0…1, then what the network is and its number of parameters.
+PUBLIC_METRICS: Final = ("map50", "map50_95", "precision", "recall", "architecture", "parameters")
 
 
 @dataclass(frozen=True)

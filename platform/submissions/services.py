@@ -1,5 +1,6 @@
 """Every write about submissions: hand one in, evaluate it again, record what came out."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -80,25 +81,26 @@ def record_evaluation(*, job: GradingJob) -> None:
         return  # an evaluation that a newer one replaced; or our failure, which changes nobody's score
     if job.status == GradingJob.Status.DONE:
         outcome = Outcome.from_json(job.outcome)
-        if outcome.status != "done" or outcome.metrics is None:
+        if outcome.status != "done" or outcome.metrics is None or outcome.checkpoint is None:
             raise ValueError("a job that is done, with an outcome that is not")
-        submission.metrics = dict(outcome.metrics)
-        submission.score = _score(submission.task, submission.metrics)
-        submission.metrics |= _interval(submission.task, submission.metrics)
+        submission.score = _score(submission.task, outcome.metrics)
+        interval = _interval(submission.task, outcome.metrics)
+        network = {name: outcome.checkpoint[name] for name in ("architecture", "parameters")}
+        submission.metrics = {**outcome.metrics, **interval, **network}
     else:
         submission.metrics = submission.score = None
     submission.save(update_fields=["metrics", "score"])
     score_changed.send(sender=Submission, task=submission.task)
 
 
-def _score(task: Task, metrics: dict[str, Any]) -> float:
+def _score(task: Task, metrics: Mapping[str, Any]) -> float:
     value = metrics.get(task_spec(task).metric)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise ValueError("the task's metric is not a ratio")
     return float(value)
 
 
-def _interval(task: Task, metrics: dict[str, Any]) -> dict[str, Any]:
+def _interval(task: Task, metrics: Mapping[str, Any]) -> dict[str, Any]:
     """The confidence interval of the task's own metric, out of those that the grader gives for several."""
     intervals = metrics.get("intervals")
     metric = task_spec(task).metric

@@ -91,7 +91,9 @@ def test_a_polite_client_of_a_file_slightly_too_large_is_heard_out_and_answered(
     ("path", "limit"),
     [
         (SUBMIT, LIMIT + FRAME_BYTES),
-        ("/tasks/charlie/", LIMIT + FRAME_BYTES),
+        ("/tasks/charlie/hand-in/", LIMIT + FRAME_BYTES),
+        ("/teach/weights/", LIMIT + FRAME_BYTES),
+        ("/tasks/charlie/", SMALL_BYTES),
         ("/uploads/5e5e", LIMIT),
         ("/uploads/", SMALL_BYTES),
         ("/api/token/", SMALL_BYTES),
@@ -106,7 +108,7 @@ def test_each_address_takes_what_it_has_a_use_for(path: str, limit: int) -> None
 
 
 def test_a_page_says_it_in_plain_words() -> None:
-    _, body, _ = ask(Site(), "/tasks/charlie/", [], str(10**9).encode())
+    _, body, _ = ask(Site(), "/tasks/charlie/hand-in/", [], str(10**9).encode())
     assert "dépasse" in body.decode()
 
 

@@ -65,9 +65,10 @@ def test_the_earlier_of_a_pairs_equal_submissions_is_the_one_shown() -> None:
 
 def test_a_row_carries_public_metrics_and_nothing_else() -> None:
     (row,) = rank(
-        [entry("1", 0.4, map50=0.6, map50_95=0.4, precision=0.5, recall=None, data="/var/labels", curves=[1])]
+        [entry("1", 0.4, map50=0.6, precision=0.5, parameters=7, architecture="n", data="/var/labels", curves=[1])]
     )
-    assert row["metrics"] == {"map50": 0.6, "map50_95": 0.4, "precision": 0.5, "recall": None}
+    ratios = {"map50": 0.6, "map50_95": None, "precision": 0.5, "recall": None}
+    assert row["metrics"] == {**ratios, "architecture": "n", "parameters": 7}
     assert set(row) == {"rank", "pair", "score", "interval", "metrics", "submitted_at", "submissions"}
 
 

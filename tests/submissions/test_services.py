@@ -103,7 +103,7 @@ def test_a_score_is_recorded_with_its_metrics(task: Task, pair: Pair) -> None:
     submission = hand_in(task, pair)
     assert evaluate(submission, 0.4)
     assert submission.score == pytest.approx(0.4)
-    assert submission.metrics == metrics(0.4)
+    assert submission.metrics == {**metrics(0.4), "architecture": "yolov5n", "parameters": 1_767_283}
     said = services.status_of(submission)
     assert (said["status"], said["score"], said["position"], said["progress"]) == ("done", submission.score, None, None)
     assert said["model"]["architecture"] == "yolov5n"
