@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -29,3 +30,10 @@ def static_root() -> None:
     from django.conf import settings
 
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: Settings) -> None:
+    """Pages are rendered as they are served, but for the hashed names of static files, which a deployment collects."""
+    storage = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": storage}

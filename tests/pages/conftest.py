@@ -1,17 +1,10 @@
-"""Pages are rendered as they are served, but for the hashed names of static files, which only a deployment collects."""
+"""A pair, and one of its members, for the tests of pages."""
 
 import pytest
-from pytest_django import Settings
 
 from accounts.models import User
 from courses.models import Pair
 from tests.builders import make_course, make_pair, member_of
-
-
-@pytest.fixture(autouse=True)
-def plain_static_files(settings: Settings) -> None:
-    storage = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": storage}
 
 
 @pytest.fixture
