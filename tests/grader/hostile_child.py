@@ -17,7 +17,7 @@ from typing import Any
 
 from grader.frames import write_frame
 from grader.sandbox import read_instructions
-from grader.seal import Plan, seal
+from grader.seal import Plan, die_with_parent, seal
 
 CHECKPOINT: dict[str, Any] = {
     "format": "YOLOv5",
@@ -182,6 +182,12 @@ def attribute_refusal(line: Line) -> None:
 
 
 def silence(line: Line) -> None:
+    line.begin()
+    time.sleep(60)
+
+
+def bound_to_its_parent(line: Line) -> None:
+    die_with_parent(line.instructions["parent"])
     line.begin()
     time.sleep(60)
 

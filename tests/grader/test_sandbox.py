@@ -1,6 +1,8 @@
 """A child is heard while it keeps to the frames, and killed with all it holds when it does not."""
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,7 +12,7 @@ import pytest
 
 from grader.errors import Cancelled, GraderError
 from grader.frames import Frame, FrameReader
-from grader.sandbox import Child, ChildLost, environment
+from grader.sandbox import ROOT, Child, ChildLost, environment
 
 HOSTILE = "tests.grader.hostile_child"
 
@@ -112,6 +114,42 @@ def test_no_descriptor_is_left_behind_by_a_hundred_frames_and_a_death(tmp_path: 
         with captured(name, tmp_path) as child, suppress(ChildLost):
             heard(child)
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+_WORKER = """
+import os, sys, time
+sys.path.insert(0, {root!r})
+from grader.frames import FrameReader
+from grader.sandbox import Child
+weights = os.open({weights!r}, os.O_RDONLY)
+with Child("tests.grader.hostile_child", files={{"weights": weights}}, instructions={{"images": 2}}) as child:
+    reader = FrameReader(payload_bytes=0, total_bytes=10_000)
+    for frame in child.frames(reader, wall_seconds=60, cancelled=lambda: False):
+        if frame.type == "checkpoint":
+            print(child.process_id, flush=True)
+"""
+
+
+def test_a_worker_killed_in_the_middle_takes_its_child_along(tmp_path: Path) -> None:
+    (tmp_path / "weights.pt").write_text("bound_to_its_parent")
+    program = _WORKER.format(root=str(ROOT), weights=str(tmp_path / "weights.pt"))
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout is not None
+        child = int(worker.stdout.readline())
+        assert is_alive(child)
+        worker.kill()
+    deadline = time.monotonic() + 20
+    while is_running(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_running(child)
+
+
+def is_running(process: int) -> bool:
+    """Neither gone nor waiting for somebody to read its exit status."""
+    try:
+        return ") Z " not in Path(f"/proc/{process}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def test_the_child_inherits_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
