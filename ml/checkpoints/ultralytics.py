@@ -80,9 +80,7 @@ def blueprint(checkpoint: "Checkpoint") -> "nn.Module":
     network: Any = DetectionModel.__new__(DetectionModel)
     nn.Module.__init__(network)
     with torch.device("meta"):
-        network.model, network.save = parse_model(  # type: ignore[no-untyped-call]
-            deepcopy(config), ch=INPUT_CHANNELS, verbose=False
-        )
+        network.model, network.save = parse_model(deepcopy(config), ch=INPUT_CHANNELS, verbose=False)
     network.yaml = config
     network.inplace = True
     network.task = "detect"

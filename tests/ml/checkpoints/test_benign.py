@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from ultralytics.cfg import get_cfg
 from ultralytics.nn.tasks import DetectionModel
 
 from fixtures.benign.tiny import NAMES, tiny_checkpoint, tiny_configuration, tiny_network
@@ -123,6 +124,23 @@ def test_an_ultralytics_network_is_rebuilt_to_the_last_bit(name: str, architectu
     assert rebuilt.stride == [int(pixels) for pixels in saved.stride]
     with torch.no_grad():
         assert torch.equal(rebuilt(picture())[0], saved(picture())[0])
+
+
+@pytest.mark.slow
+def test_an_unfinished_ultralytics_training_opens() -> None:
+    """``last.pt``: the loss, the settings and the optimizer hang on the network; they are read inert and dropped."""
+    network: Any = DetectionModel("yolov8n.yaml", nc=2, verbose=False)
+    network.names, network.args = {0: "charlie", 1: "glasses"}, get_cfg()
+    network.criterion = network.init_criterion()
+    optimizer = torch.optim.AdamW(network.parameters())
+    torch.cat([parameter.flatten() for parameter in network.parameters()]).sum().backward()
+    optimizer.step()
+    file = io.BytesIO()
+    state = {"ema": network.half(), "model": None, "epoch": 3, "best_fitness": np.float64(0.3), "updates": 10}
+    torch.save({**state, "optimizer": optimizer.state_dict(), "train_args": {**vars(network.args)}}, file)
+    checkpoint = read_bytes(file.getvalue())
+    assert (checkpoint.architecture, checkpoint.image_size) == ("yolov8n", 640)
+    assert rebuild(checkpoint).names == ("charlie", "glasses")
 
 
 def ultralytics_file(name: str) -> tuple[Any, bytes]:
