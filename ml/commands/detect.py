@@ -34,9 +34,10 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     from ml.resolve import USUAL_IMAGE_SIZE
 
     checkpoint = read(arguments.file)
+    asked = arguments.image_size
     settings = replace(
         DETECTION_SETTINGS,
-        image_size=arguments.image_size or checkpoint.image_size or USUAL_IMAGE_SIZE,
+        image_size=(checkpoint.image_size or USUAL_IMAGE_SIZE) if asked is None else asked,
         confidence=arguments.confidence,
         iou=arguments.iou,
     )

@@ -36,8 +36,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
     dataset = read_dataset(Path(arguments.data))
     checkpoint = read(arguments.file)
+    asked = arguments.image_size
     settings = EvaluationSettings(
-        image_size=arguments.image_size or checkpoint.image_size or USUAL_IMAGE_SIZE,
+        image_size=(checkpoint.image_size or USUAL_IMAGE_SIZE) if asked is None else asked,
         letterbox=arguments.letterbox,
         confidence=arguments.confidence,
         iou=arguments.iou,

@@ -52,7 +52,9 @@ def predict(
     """
     threads = threads or torch.get_num_threads()
     class_count = len(network.names)  # type: ignore[arg-type]
-    predictor = _Predictor(_twins(prepared(network), threads), family, class_count, settings, multi_label)
+    with _alone():
+        networks = _twins(prepared(network), threads)
+    predictor = _Predictor(networks, family, class_count, settings, multi_label)
     if threads > 1:
         yield from _predict_in_threads(predictor, batches_rgb, threads)
         return

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,9 +27,7 @@ from ml.detection.metrics import score
 Floats = npt.NDArray[np.float32]
 
 
-def measure(
-    right: list[bool], confidence: list[float], classes: list[int], label_classes: list[int]
-) -> ClassMeasures:
+def measure(right: list[bool], confidence: list[float], classes: list[int], label_classes: list[int]) -> ClassMeasures:
     return measure_classes(
         np.array(right, np.bool_).reshape(-1, 1),
         np.array(confidence, np.float32),
@@ -39,7 +38,8 @@ def measure(
 
 def area_slowly(recall: npt.NDArray[np.float64], precision: npt.NDArray[np.float64]) -> float:
     """The definition in words, point by point: the best precision at this recall or beyond, straight lines between."""
-    xs, ys = [0.0, *recall.tolist(), 1.0], [1.0, *precision.tolist(), 0.0]
+    xs: list[float] = [0.0, *recall.tolist(), 1.0]
+    ys: list[float] = [1.0, *precision.tolist(), 0.0]
     best = [max(ys[index:]) for index in range(len(ys))]
 
     def at(point: float) -> float:
@@ -50,7 +50,7 @@ def area_slowly(recall: npt.NDArray[np.float64], precision: npt.NDArray[np.float
         return best[left] + (best[right] - best[left]) * (point - xs[left]) / (xs[right] - xs[left])
 
     values = [at(step / 100) for step in range(101)]
-    return sum((first + second) / 200 for first, second in zip(values, values[1:], strict=False))
+    return sum((first + second) / 200 for first, second in pairwise(values))
 
 
 def test_a_perfect_class_scores_995_thousandths() -> None:
@@ -195,9 +195,7 @@ def by_pycocotools(found: list[Detections], labels: list[Floats]) -> tuple[float
                     "iscrowd": 0,
                 }
             )
-        for xyxy, confidence, index in zip(
-            detections.xyxy, detections.confidence, detections.class_index, strict=True
-        ):
+        for xyxy, confidence, index in zip(detections.xyxy, detections.confidence, detections.class_index, strict=True):
             x1, y1, x2, y2 = (float(value) for value in xyxy)
             results.append(
                 {
@@ -208,10 +206,10 @@ def by_pycocotools(found: list[Detections], labels: list[Floats]) -> tuple[float
                 }
             )
     with contextlib.redirect_stdout(io.StringIO()):
-        coco = COCO()
+        coco: Any = COCO()  # type: ignore[no-untyped-call]
         coco.dataset = truth
         coco.createIndex()
-        evaluation = COCOeval(coco, coco.loadRes(results), "bbox")
+        evaluation: Any = COCOeval(coco, coco.loadRes(results), "bbox")  # type: ignore[no-untyped-call]
         evaluation.params.maxDets = [1, 10, 300]
         evaluation.evaluate()
         evaluation.accumulate()

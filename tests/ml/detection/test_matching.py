@@ -15,7 +15,9 @@ def boxes(*rows: tuple[float, float, float, float]) -> Floats:
     return np.array(rows, np.float32).reshape(-1, 4)
 
 
-def match(xyxy: Floats, confidence: list[float], classes: list[int], labels: Floats, label_classes: list[int]) -> Matches:
+def match(
+    xyxy: Floats, confidence: list[float], classes: list[int], labels: Floats, label_classes: list[int]
+) -> Matches:
     pictures = MatchAccumulator()
     pictures.add(
         xyxy,
@@ -51,7 +53,8 @@ def test_the_thresholds_are_those_of_upstream_to_the_bit() -> None:
 def test_overlap_by_hand() -> None:
     first = boxes((0, 0, 2, 2), (5, 5, 6, 6), (1, 1, 1, 1))
     second = boxes((1, 0, 3, 2), (0, 0, 2, 2), (1, 1, 1, 1))
-    np.testing.assert_allclose(box_iou(first, second), [[1 / 3, 1, 0], [0, 0, 0], [0, 0, 0]], rtol=1e-6)
+    expected = np.array([[1 / 3, 1, 0], [0, 0, 0], [0, 0, 0]])
+    np.testing.assert_allclose(box_iou(first, second), expected, rtol=1e-6)
 
 
 def test_a_detection_is_right_up_to_its_overlap() -> None:
@@ -146,5 +149,5 @@ def test_crowds_match_as_in_a_slow_reading_of_the_rule(seed: int) -> None:
 def test_wrong_shapes_and_numbers_are_named(
     xyxy: Floats, confidence: list[float], classes: list[int], labels: Floats, label_classes: list[int]
 ) -> None:
-    with pytest.raises(ValueError, match="boxes|labels|finite"):
+    with pytest.raises(ValueError, match=r"boxes|labels|finite"):
         match(xyxy, confidence, classes, labels, label_classes)
