@@ -48,10 +48,8 @@ class Number:
     is_bytes: bool = False
 
     def __str__(self) -> str:
-        if self.step < 1:
-            shown = grouped(self.value.quantize(self.step.normalize()))
-        else:
-            shown = grouped(int(self.value))
+        is_fine = self.step < 1
+        shown = grouped(self.value.quantize(self.step.normalize()) if is_fine else int(self.value))
         if self.step > 1:
             shown += f" ± {grouped(int(self.step / 2))}"
         return f"{shown} B" if self.is_bytes else shown
@@ -190,9 +188,9 @@ def _decimal_text(typed: str, *, is_bare_count: bool) -> str | None:
     """Digits with at most one decimal point, or None: separators of thousands gone, the decimal mark a point."""
     if len(typed) > 2 * MOST_DIGITS:
         return None
-    whole, mark, fraction = _split_at_decimal_mark(typed, is_bare_count=is_bare_count)
-    whole = _ungrouped(whole)
-    if whole is None or not fraction.isdigit() and fraction or len(whole) + len(fraction) > MOST_DIGITS:
+    before, mark, fraction = _split_at_decimal_mark(typed, is_bare_count=is_bare_count)
+    whole = _ungrouped(before)
+    if whole is None or not re.fullmatch("[0-9]*", fraction) or len(whole) + len(fraction) > MOST_DIGITS:
         return None
     return f"{whole}.{fraction}" if mark else whole
 

@@ -92,8 +92,6 @@ def _value_from_json(value: object) -> Value:
         raise KeyFormatError("a truth value is a number or a list of whole numbers")
     if isinstance(value, int | float):
         return value
-    if isinstance(value, list | tuple) and all(
-        isinstance(size, int) and not isinstance(size, bool) for size in value
-    ):
+    if isinstance(value, list | tuple) and all(isinstance(size, int) and not isinstance(size, bool) for size in value):
         return tuple(value)
     raise KeyFormatError("a truth value is a number or a list of whole numbers")

@@ -76,11 +76,7 @@ def _layer(value: object) -> int | str:
 
 
 def _index(value: object) -> list[int]:
-    if (
-        isinstance(value, list | tuple)
-        and 1 <= len(value) <= 8
-        and all(_is_whole(i, 0, LARGEST_INDEX) for i in value)
-    ):
+    if isinstance(value, list | tuple) and 1 <= len(value) <= 8 and all(_is_whole(i, 0, LARGEST_INDEX) for i in value):
         return list(value)
     raise QuestionError(
         "“index” is a list of whole numbers counted from 0",
@@ -104,9 +100,7 @@ def _count(value: object) -> str:
 def _classes(value: object) -> int:
     if _is_whole(value, 1, MOST_CLASSES):
         return value  # type: ignore[return-value]  # just checked
-    raise QuestionError(
-        f"“classes” is from 1 to {MOST_CLASSES}", f"« classes » est compris entre 1 et {MOST_CLASSES}"
-    )
+    raise QuestionError(f"“classes” is from 1 to {MOST_CLASSES}", f"« classes » est compris entre 1 et {MOST_CLASSES}")
 
 
 def _fused(value: object) -> bool:

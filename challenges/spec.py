@@ -81,11 +81,6 @@ class Quest:
         values = self._with_derived(parameters)
         return _PLACEHOLDER.sub(lambda match: str(at_path(values, match[1])), self.statement[language])
 
-    def shown(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Those of the parameters that the statement shows: what a program may be told too."""
-        texts = self.statement.values()
-        return {path: at_path(parameters, path) for text in texts for path in sorted(placeholders(text))}
-
     def excludes(self, parameters: Mapping[str, Any]) -> bool:
         """Whether these parameters are a combination that is never drawn."""
         values = self._with_derived(parameters)

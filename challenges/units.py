@@ -37,11 +37,13 @@ _SCALE_WORDS: Final = {
     "trillions": 12,
 }
 _NOUNS: Final = frozenset(
-    "flop flops mac macs madd madds op ops operation operations parametre parametres parameter parameters"
-    " param params poids weight weights addition additions multiplication multiplications maximum maxima maximums"
-    " comparaison comparaisons comparison comparisons boite boites box boxes bbox bboxes prediction predictions".split()
+    {"flop", "flops", "mac", "macs", "madd", "madds", "op", "ops", "operation", "operations"}
+    | {"parametre", "parametres", "parameter", "parameters", "param", "params", "poids", "weight", "weights"}
+    | {"addition", "additions", "multiplication", "multiplications", "maximum", "maxima", "maximums"}
+    | {"comparaison", "comparaisons", "comparison", "comparisons"}
+    | {"boite", "boites", "box", "boxes", "bbox", "bboxes", "prediction", "predictions"}
 )
-_BYTE_NOUNS: Final = frozenset("byte bytes octet octets".split())
+_BYTE_NOUNS: Final = frozenset({"byte", "bytes", "octet", "octets"})
 _LINK_WORDS: Final = re.compile(r"\b(?:de|des|of)\b|\bd'")
 
 

@@ -136,7 +136,7 @@ def _fits(answer: Number, value: Decimal) -> bool:
 
 
 def _as_rounded(answer: Number) -> Number:
-    """"7,200,000" is as rough as "7.2 M": its last zeros are not digits that were counted."""
+    """Read 7,200,000 as roughly as "7.2 M": its last zeros are not digits that were counted."""
     if answer.step != 1:
         return answer
     zeros = 0

@@ -64,12 +64,6 @@ def test_statements_hold_no_html_and_never_what_the_student_must_find(quest: Que
         assert not placeholders(text) & set(quest.derived)
 
 
-def test_what_is_shown_of_the_parameters_is_what_the_statement_shows() -> None:
-    quest = CARDS[1].quest("how-many-classes")
-    drawn = {"model": "yolov5s", "dataset": {"name": "COCO", "file": "coco.yaml", "classes": 80}}
-    assert quest.shown(drawn) == {"model": "yolov5s", "dataset.name": "COCO", "dataset.file": "coco.yaml"}
-
-
 def test_a_good_quest_is_read(tmp_path: Path) -> None:
     quest = read(tmp_path, GOOD)
     assert quest.question_for({"side": 320}) == {
@@ -159,9 +153,7 @@ def test_an_absent_or_unreadable_file_is_refused_by_name(tmp_path: Path) -> None
         ("{rows: 1, columns: 1}", "[good]", "not listed: forgotten"),
     ],
 )
-def test_a_card_that_does_not_fit_its_quests_is_refused(
-    tmp_path: Path, layout: str, quests: str, message: str
-) -> None:
+def test_a_card_that_does_not_fit_its_quests_is_refused(tmp_path: Path, layout: str, quests: str, message: str) -> None:
     (tmp_path / "quests").mkdir()
     (tmp_path / "quests" / "good.yaml").write_text(GOOD, encoding="utf-8")
     if "forgotten" in message:

@@ -218,11 +218,11 @@ def test_values_coincide_when_no_answer_could_tell_them_apart() -> None:
 
 
 #: The codes that scripts rely on.
-CONTRACT = set(
-    "channels_last batch_dimension_missing height_width_swapped neighbour_layer layer_input other_image_size"
-    " other_model_size training_head index_transposed one_based_index sign rounded_too_far macs_for_flops"
-    " flops_for_macs unit_factor bias_forgotten batch_norm_forgotten fused_counted unfused_counted bytes_for_count"
-    " per_class_count".split()
+CONTRACT = (
+    {"channels_last", "batch_dimension_missing", "height_width_swapped", "neighbour_layer", "layer_input"}
+    | {"other_image_size", "other_model_size", "training_head", "index_transposed", "one_based_index", "sign"}
+    | {"rounded_too_far", "macs_for_flops", "flops_for_macs", "unit_factor", "bias_forgotten"}
+    | {"batch_norm_forgotten", "fused_counted", "unfused_counted", "bytes_for_count", "per_class_count"}
 )
 
 
