@@ -107,7 +107,7 @@ ALLOWED: Final[frozenset[str]] = frozenset(
 
 _PYTHON_2: Final = {"__builtin__": "builtins"}  # protocol 2 spells builtins as Python 2 did
 _NETWORK_CODE: Final = re.compile(
-    r"(models|ultralytics\.nn|torch\.nn\.modules|torchvision|timm|mmcv|mmdet|mmengine|nets?|network|networks|layers|"
+    r"(models|ultralytics\.nn|torch\.nn|torchvision|timm|mmcv|mmdet|mmengine|nets?|network|networks|layers|"
     r"\w{0,40}_?(common|pruned|modules|blocks|layers|yolo\w{0,20}|experimental))(\.[A-Za-z_]\w{0,60}){1,6}",
     re.ASCII,
 )

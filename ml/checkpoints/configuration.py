@@ -61,24 +61,24 @@ def rows(config: dict[str, Any], limits: Limits) -> list[Row]:
     """The layers of ``backbone`` then ``head``, each checked. Raises ``Refused`` (``invalid_configuration``)."""
     lines = [line for part in ("backbone", "head") for line in _listed(config.get(part), part)]
     if not limits.layers_least <= len(lines) <= limits.layers:
-        raise refusal("invalid_configuration", detail=f"{len(lines)} layers")
+        raise refusal("invalid_configuration", detail=f"backbone + head = {len(lines)}")
     return [_row(index, line, limits) for index, line in enumerate(lines)]
 
 
 def _row(index: int, line: Any, limits: Limits) -> Row:
     if type(line) is not list or len(line) != 4:
-        raise refusal("invalid_configuration", detail=f"layer {index}")
+        raise refusal("invalid_configuration", detail=f"#{index}")
     source, repeats, kind, arguments = line
     sources = source if type(source) is list else [source]
     if not 1 <= len(sources) <= limits.layers or any(type(item) is not int for item in sources):
-        raise refusal("invalid_configuration", detail=f"layer {index}: from")
+        raise refusal("invalid_configuration", detail=f"#{index}: from")
     if any(not -index <= item < index for item in sources) and sources != [-1]:
-        raise refusal("invalid_configuration", detail=f"layer {index}: from = {sources}")
+        raise refusal("invalid_configuration", detail=f"#{index}: from = {sources}")
     if type(repeats) is not int or not 1 <= repeats <= limits.layer_repeats:
-        raise refusal("invalid_configuration", detail=f"layer {index}: repeats = {repeats}")
+        raise refusal("invalid_configuration", detail=f"#{index}: repeats = {repeats}")
     if type(kind) is not str:
-        raise refusal("invalid_configuration", detail=f"layer {index}: module")
-    for argument in _listed(arguments, f"layer {index}: args"):
+        raise refusal("invalid_configuration", detail=f"#{index}: module")
+    for argument in _listed(arguments, f"#{index}: args"):
         _check_argument(argument, index, limits, depth=0)
     return Row(tuple(sources), repeats, kind, arguments)
 
@@ -92,7 +92,7 @@ def _check_argument(value: Any, index: int, limits: Limits, depth: int) -> None:
         for item in value:
             _check_argument(item, index, limits, depth + 1)
         return
-    raise refusal("invalid_configuration", detail=f"layer {index}: {value}")
+    raise refusal("invalid_configuration", detail=f"#{index}: {value}")
 
 
 def _listed(value: Any, what: str) -> list[Any]:
@@ -128,10 +128,10 @@ def require_few_blocks(
         place = (inner_repeats or {}).get(row.kind)
         inside = row.arguments[place] if place is not None and len(row.arguments) > place else 1
         if type(inside) is not int or not 1 <= inside <= limits.layer_repeats:
-            raise refusal("invalid_configuration", detail=f"layer {index}: {inside}")
+            raise refusal("invalid_configuration", detail=f"#{index}: {inside}")
         blocks += max(round(row.repeats * depth), 1) * inside
     if blocks > limits.blocks:
-        raise refusal("invalid_configuration", detail=f"{blocks} blocks")
+        raise refusal("invalid_configuration", detail=f"blocks = {blocks}")
 
 
 def class_names(raw: Any, classes: Any, limits: Limits) -> tuple[str, ...]:

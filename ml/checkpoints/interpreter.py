@@ -1,4 +1,4 @@
-"""A pickle machine that only describes: thirty-one opcodes of protocol 2 over inert nodes.
+"""A pickle machine that only describes: thirty-two opcodes of protocol 2 over inert nodes.
 
 A pickle is a program for a stack machine, and two of its instructions import a name and call it. Here "import"
 leaves a :class:`Name` on the stack, "call" leaves a description of the call, and there is no other way to act:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 from ultralytics.cfg import get_cfg
-from ultralytics.nn.tasks import DetectionModel
+from ultralytics.data.augment import classify_transforms
+from ultralytics.nn.tasks import ClassificationModel, DetectionModel, OBBModel, PoseModel, SegmentationModel
 
 from fixtures.benign.tiny import NAMES, tiny_checkpoint, tiny_configuration, tiny_network
 from fixtures.benign.variants import VARIANTS
@@ -16,6 +17,7 @@ from fixtures.benign.yolov5_file import Era, save_yolov5
 from fixtures.hostile.networks import FIRST_WEIGHT, Draft, lie
 from ml import zoo
 from ml.checkpoints import read_bytes, rebuild
+from ml.errors import Refused
 from ml.zoo.yolov5 import Yolov5, configuration
 
 ERAS: tuple[Era, ...] = ("v3.1", "v5.0", "v6.1", "v6.2", "v7.0")
@@ -141,6 +143,32 @@ def test_an_unfinished_ultralytics_training_opens() -> None:
     checkpoint = read_bytes(file.getvalue())
     assert (checkpoint.architecture, checkpoint.image_size) == ("yolov8n", 640)
     assert rebuild(checkpoint).names == ("charlie", "glasses")
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("yolov8n-cls", "classification_weights"),
+        ("yolo11n-seg", "segmentation_weights"),
+        ("yolo11n-pose", "other_task_weights"),
+        ("yolo11n-obb", "other_task_weights"),
+    ],
+)
+def test_weights_of_another_task_are_called_what_they_are(name: str, code: str) -> None:
+    network: Any = network_of_task(name)
+    if code == "classification_weights":
+        network.transforms = classify_transforms(224)
+    file = io.BytesIO()
+    torch.save({"model": network.half()}, file)
+    with pytest.raises(Refused) as refused:
+        read_bytes(file.getvalue())
+    assert refused.value.code == code
+
+
+def network_of_task(name: str) -> torch.nn.Module:
+    kinds = {"cls": ClassificationModel, "seg": SegmentationModel, "pose": PoseModel, "obb": OBBModel}
+    network: torch.nn.Module = kinds[name.rpartition("-")[2]](f"{name}.yaml", nc=2, verbose=False)
+    return network
 
 
 def ultralytics_file(name: str) -> tuple[Any, bytes]:

@@ -15,6 +15,7 @@ PACKAGE = Path(ml.checkpoints.__file__).parent
 READING = sorted(
     PACKAGE / f"{name}.py"
     for name in (
+        "advice",
         "allowlist",
         "architecture",
         "archive",

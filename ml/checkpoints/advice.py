@@ -1,0 +1,85 @@
+"""What to do next when a file is declined: each advice in English and French, shared by several refusals."""
+
+from typing import Final
+
+BEST: Final = (
+    "Upload the file that training wrote, runs/train/…/weights/best.pt (YOLOv5) or"
+    " runs/detect/…/weights/best.pt (ultralytics), without opening or repacking it.",
+    "Déposez le fichier écrit par l'apprentissage, runs/train/…/weights/best.pt (YOLOv5) ou"
+    " runs/detect/…/weights/best.pt (ultralytics), sans l'ouvrir ni le recompresser.",
+)
+AGAIN: Final = (
+    "Copy or download it again from the machine that trained it, check that both sizes are equal, and send it again.",
+    "Recopiez-le ou retéléchargez-le depuis la machine d'apprentissage, vérifiez que les deux tailles sont égales,"
+    " puis renvoyez-le.",
+)
+RESAVE: Final = (
+    "On the machine that trained it, open it with the YOLOv5 or ultralytics that wrote it and save it again with"
+    " torch.save(checkpoint, 'best.pt') and no other option (PyTorch 1.6 or later).",
+    "Sur la machine d'apprentissage, ouvrez-le avec le YOLOv5 ou l'ultralytics qui l'a écrit et enregistrez-le à"
+    " nouveau avec torch.save(checkpoint, 'best.pt') sans autre option (PyTorch 1.6 ou plus récent).",
+)
+TRUSTED: Final = (
+    "If you did not write this file yourself, do not open it with torch.load or YOLO(…): doing so would run what"
+    " it contains. Send the best.pt of your own training.",
+    "Si vous n'avez pas écrit ce fichier vous-même, ne l'ouvrez pas avec torch.load ni YOLO(…) : cela exécuterait"
+    " ce qu'il contient. Envoyez le best.pt de votre propre apprentissage.",
+)
+STOCK: Final = (
+    "Train a standard detection network (YOLOv5 v3.1 to v7, or ultralytics v3 to v12 and 26) without changing its"
+    " layers; the configuration files yolov5n.yaml … yolov5x.yaml and yolov8n.yaml … all work.",
+    "Entraînez un réseau de détection standard (YOLOv5 v3.1 à v7, ou ultralytics v3 à v12 et 26) sans modifier ses"
+    " couches ; les configurations yolov5n.yaml … yolov5x.yaml et yolov8n.yaml … conviennent toutes.",
+)
+DETECT: Final = (
+    "This course compares detectors: train with train.py (YOLOv5) or task detect (ultralytics) and send its best.pt.",
+    "Ce cours compare des détecteurs : entraînez avec train.py (YOLOv5) ou la tâche detect (ultralytics) et envoyez"
+    " son best.pt.",
+)
+UNPACK: Final = (
+    "Unpack it on your own computer and send the best.pt that is inside, alone.",
+    "Décompressez-le sur votre ordinateur et envoyez seulement le best.pt qu'il contient.",
+)
+EXPORTED: Final = (
+    "Exported networks are not read here: send the best.pt that it was exported from.",
+    "Les réseaux exportés ne sont pas lus ici : envoyez le best.pt dont il est tiré.",
+)
+LFS: Final = (
+    "In the repository that holds it, run `git lfs pull`, or use the Download button of its page; then send the"
+    " real file (several megabytes).",
+    "Dans le dépôt qui le contient, lancez `git lfs pull`, ou utilisez le bouton de téléchargement de sa page ;"
+    " envoyez ensuite le vrai fichier (plusieurs mégaoctets).",
+)
+LINK: Final = (
+    "The link led to a page and not to the file (a sign-in page or an error, often): download the file itself,"
+    " open the folder to check that it weighs several megabytes, and send that.",
+    "Le lien menait à une page et non au fichier (souvent une page de connexion ou d'erreur) : téléchargez le"
+    " fichier lui-même, vérifiez dans le dossier qu'il pèse plusieurs mégaoctets, et envoyez celui-là.",
+)
+WHOLE: Final = (
+    "Send the whole checkpoint (the network object and its configuration), not only model.state_dict(): YOLO's own"
+    " best.pt holds both.",
+    "Envoyez le checkpoint entier (l'objet réseau et sa configuration), pas seulement model.state_dict() : le best.pt"
+    " de YOLO contient les deux.",
+)
+DIVERGED: Final = (
+    "Training diverged before this file was saved: lower the learning rate or train without half precision, and"
+    " send an earlier best.pt.",
+    "L'apprentissage a divergé avant cet enregistrement : baissez le taux d'apprentissage ou entraînez sans"
+    " demi-précision, et envoyez un best.pt antérieur.",
+)
+NAMES: Final = (
+    "Correct nc and names in the data.yaml that you trained with (as many names as classes, plain text) and train"
+    " again from these weights.",
+    "Corrigez nc et names dans le data.yaml de votre apprentissage (autant de noms que de classes, en texte simple)"
+    " et reprenez l'apprentissage depuis ces poids.",
+)
+SMALLER: Final = (
+    "Use a smaller size (n, s, m, l or x), and strip the optimizer: training does it by itself when it ends normally.",
+    "Prenez une taille plus petite (n, s, m, l ou x) et retirez l'optimiseur : l'apprentissage le fait de lui-même"
+    " quand il se termine normalement.",
+)
+HELP: Final = (
+    "Send the best.pt of a fresh training; if it is refused too, show it to your instructor.",
+    "Envoyez le best.pt d'un nouvel apprentissage ; s'il est refusé aussi, montrez-le à votre enseignant.",
+)
