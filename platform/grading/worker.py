@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 LANES = ((GradingJob.Kind.ANSWER_KEY.value,), (GradingJob.Kind.EVALUATION.value,))
 POLL_SECONDS = 0.5
+WATCH_SECONDS = 0.1
 #: After a failure of ours the lane rests, so that a broken machine does not spend three attempts in one
 #: second.
 REST_SECONDS = 1.0
@@ -48,18 +49,21 @@ class Worker:
         self.name = worker_name()
         self.until_empty = until_empty
         self.stopping = threading.Event()
+        self._told_to_stop = False
         self._held: dict[str, Lease] = {}
         self._lock = threading.Lock()
 
     def stop(self) -> None:
-        self.stopping.set()
+        """Safe in a signal handler: setting the event there could meet the main thread inside its lock, for ever."""
+        self._told_to_stop = True
 
     def run(self) -> bool:
         """True when every lane put its job down; False when one had to be left (its job is back in the queue)."""
         self._attend()
         lanes = [_thread(self._run_lane, kinds, name="lane " + kinds[0]) for kinds in LANES]
         keeper = _thread(self._keep, name="keeper")
-        while any(lane.is_alive() for lane in lanes) and not self.stopping.wait(0.1):
+        while any(lane.is_alive() for lane in lanes) and not self._told_to_stop:
+            time.sleep(WATCH_SECONDS)
             if not self.until_empty and not all(thread.is_alive() for thread in (*lanes, keeper)):
                 logger.critical("a thread of the worker died: leaving, so that a new one starts")
                 break
@@ -127,7 +131,7 @@ class Worker:
 
     def _attempt(self, lease: Lease) -> None:
         def cancelled() -> bool:
-            return self.stopping.is_set() or lease.lost.is_set()
+            return self._told_to_stop or self.stopping.is_set() or lease.lost.is_set()
 
         try:
             if not services.finish(lease, _ending(lease, cancelled)):

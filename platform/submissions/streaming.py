@@ -77,7 +77,9 @@ class CheckpointUploadHandler(FileUploadHandler):
             self._refusal = refusal
 
     def upload_interrupted(self) -> None:
-        self.discard()
+        """Also called when the form's last file was one that we skipped: what arrived whole before it stays."""
+        if self._upload is None:
+            self.discard()
 
     def _refuse(self, refusal: Refusal) -> None:
         """The rest of the file is skipped and the form read to its end: its other fields (CSRF) still count."""

@@ -1,5 +1,6 @@
 """manage.py serve: the whole site by one command, with its worker."""
 
+import contextlib
 import http.client
 import ipaddress
 import os
@@ -70,8 +71,9 @@ class Command(BaseCommand):
         connection.close()
 
     def _say(self, line: str) -> None:
-        self.stdout.write(line)
-        self.stdout.flush()
+        with contextlib.suppress(OSError):  # the terminal that started us may be gone; the site goes on
+            self.stdout.write(line)
+            self.stdout.flush()
 
 
 def is_up(host: str, port: int) -> bool:
