@@ -1,0 +1,222 @@
+"""What a whole evaluation costs, against the bare forward of the same pictures and against ultralytics' ``val()``.
+
+    .venv/bin/python benchmarks/evaluation.py [--pictures 200] [--image-size 320] [--threads 2] [--commands]
+
+Pictures are drawn by a seeded generator, weights are the course's YOLOv5nu (``fixtures/weights``) and a YOLOv5n with
+seeded weights. The same programs run one after another in each round and the median round counts; read the ratios,
+and those of processor time where others use the machine. ``--commands`` also times whole processes, imports included.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(REPOSITORY)]
+os.environ.update(YOLO_OFFLINE="1", ULTRALYTICS_SAFE_LOAD="1", YOLO_VERBOSE="false")
+os.environ.setdefault("YOLO_CONFIG_DIR", tempfile.mkdtemp())
+
+import cv2  # noqa: E402
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+import yaml  # noqa: E402
+from torch import Tensor, nn  # noqa: E402
+
+from ml import zoo  # noqa: E402
+from ml.checkpoints import read, rebuild  # noqa: E402
+from ml.datasets import read_dataset  # noqa: E402
+from ml.detection.evaluation import evaluate  # noqa: E402
+from ml.detection.nms import suppress  # noqa: E402
+from ml.detection.outputs import read_output  # noqa: E402
+from ml.detection.predictor import as_input, prepared  # noqa: E402
+from ml.detection.prepared import prepare  # noqa: E402
+from ml.detection.settings import EvaluationSettings  # noqa: E402
+
+COURSE = REPOSITORY / "fixtures" / "weights" / "course_yolov5nu.pt"
+ROUNDS = 3
+BATCH = 16
+
+Work = Callable[[], object]
+Seconds = tuple[float, float]  # on the clock, of processor time
+
+
+def draw_dataset(folder: Path, pictures: int, names: list[str]) -> Path:
+    """Seeded 640 × 480 JPEGs: noise, with a few colored boxes that are the objects."""
+    generator = np.random.default_rng(0)
+    for kind in ("images", "labels"):
+        (folder / kind / "val").mkdir(parents=True)
+    for number in range(pictures):
+        picture = cv2.resize(generator.integers(0, 256, (60, 80, 3), dtype=np.uint8), (640, 480))
+        rows = []
+        for _ in range(generator.integers(1, 8)):
+            index, x, y = int(generator.integers(0, len(names))), *generator.uniform(0.2, 0.8, 2)
+            w, h = generator.uniform(0.05, 0.3, 2)
+            corners = [(int((x + sign * w / 2) * 640), int((y + sign * h / 2) * 480)) for sign in (-1, 1)]
+            cv2.rectangle(picture, *corners, [int(index * 53 % 256), 200, int(index * 97 % 256)], -1)
+            rows.append(f"{index} {x:.6f} {y:.6f} {w:.6f} {h:.6f}")
+        cv2.imwrite(str(folder / "images" / "val" / f"{number:05}.jpg"), picture)
+        (folder / "labels" / "val" / f"{number:05}.txt").write_text("\n".join(rows))
+    path = folder / "data.yaml"
+    splits = {"train": "images/val", "val": "images/val"}  # ultralytics wants a train entry
+    path.write_text(yaml.safe_dump({"path": str(folder), **splits, "names": names}))
+    return path
+
+
+def median_seconds(works: dict[str, Work], rounds: int) -> dict[str, Seconds]:
+    """Every program once per round, so that a busy moment hits all of them; the first round is not counted."""
+    seconds: dict[str, list[Seconds]] = {name: [] for name in works}
+    for turn in range(rounds + 1):
+        for name, work in works.items():
+            started, worked = time.perf_counter(), _processor_seconds()
+            work()
+            if turn:
+                seconds[name].append((time.perf_counter() - started, _processor_seconds() - worked))
+    return {name: (_median(values, 0), _median(values, 1)) for name, values in seconds.items()}
+
+
+def _median(values: list[Seconds], column: int) -> float:
+    return statistics.median(value[column] for value in values)
+
+
+def _processor_seconds() -> float:
+    """Of this process, its threads and the programs it has waited for."""
+    return sum(os.times()[:4])
+
+
+def forward_all(network: nn.Module, batches: list[Tensor]) -> None:
+    with torch.inference_mode():
+        for batch in batches:
+            network(batch)
+
+
+def ultralytics_val(data: Path, image_size: int) -> Any:
+    from ultralytics import YOLO
+
+    return YOLO(str(COURSE)).val(
+        data=str(data),
+        imgsz=image_size,
+        batch=BATCH,
+        conf=0.001,
+        iou=0.6,
+        max_det=300,
+        rect=False,
+        plots=False,
+        workers=0,
+        verbose=False,
+        project=str(data.parent / "runs"),
+        device="cpu",
+    )
+
+
+def table(title: str, rows: dict[str, Seconds], base: str) -> None:
+    print(f"\n{title}\n{'':52} {'s':>8} {'ratio':>7} {'cpu s':>8} {'ratio':>7}")
+    for name, (clock, cpu) in rows.items():
+        print(f"{name:52} {clock:8.2f} {clock / rows[base][0]:7.2f} {cpu:8.2f} {cpu / rows[base][1]:7.2f}")
+
+
+def compare_course_weights(folder: Path, options: argparse.Namespace) -> None:
+    checkpoint = read(COURSE)
+    data = draw_dataset(folder, options.pictures, list(checkpoint.names))
+    settings = EvaluationSettings(image_size=options.image_size, batch_size=BATCH)
+    dataset, network = read_dataset(data), rebuild(checkpoint)
+    fast = prepared(network)
+    batches = [as_input(batch) for batch in prepare(dataset.split("val"), settings).batches()]
+    rows = median_seconds(
+        {
+            "bare forward, fused, batches of 16": lambda: forward_all(fast, batches),
+            "evaluate, in process": lambda: evaluate(network, checkpoint.family, dataset, "val", settings),
+            "ultralytics model.val(), no plots, in process": lambda: ultralytics_val(data, options.image_size),
+        },
+        options.rounds,
+    )
+    ours = evaluate(network, checkpoint.family, dataset, "val", settings)
+    theirs = ultralytics_val(data, options.image_size).box
+    title = f"{checkpoint.architecture}, {options.pictures} pictures at {options.image_size}, {options.threads} threads"
+    table(title, rows, "bare forward, fused, batches of 16")
+    print(
+        f"mAP50 / mAP50-95: ours {ours.map50:.4f} / {ours.map50_95:.4f}, theirs {theirs.map50:.4f} / {theirs.map:.4f}"
+    )
+    if options.commands:
+        compare_commands(data, options)
+
+
+def compare_commands(data: Path, options: argparse.Namespace) -> None:
+    """Whole processes: what somebody waits for at a prompt."""
+    size, threads = str(options.image_size), {"OMP_NUM_THREADS": str(options.threads)}
+    ours = ["-m", "ml", "evaluate", str(COURSE), "--data", str(data), "--split", "val", "--image-size", size]
+    their_program = (
+        "import sys; sys.path.insert(0, 'benchmarks'); from pathlib import Path; import evaluation;"
+        f"evaluation.ultralytics_val(Path({str(data)!r}), {size})"
+    )
+
+    def run(words: list[str]) -> None:
+        command = [sys.executable, *words]
+        subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **threads}, check=True, capture_output=True)
+
+    rows = median_seconds(
+        {"python -m ml evaluate": lambda: run(ours), "ultralytics in a process": lambda: run(["-c", their_program])},
+        1,
+    )
+    table("whole command", rows, "python -m ml evaluate")
+
+
+def compare_zoo(folder: Path, options: argparse.Namespace) -> None:
+    """YOLOv5n of 80 classes with seeded weights."""
+    network = zoo.build("yolov5n")
+    data = draw_dataset(folder, options.pictures, [str(index) for index in range(80)])
+    settings = EvaluationSettings(image_size=options.image_size, batch_size=BATCH)
+    dataset, fast = read_dataset(data), prepared(network)
+    batches = [as_input(batch) for batch in prepare(dataset.split("val"), settings).batches()]
+    torch.set_flush_denormal(True)
+    rows = median_seconds(
+        {
+            "bare forward, fused, batches of 16": lambda: forward_all(fast, batches),
+            "evaluate, in process": lambda: evaluate(network, "yolov5", dataset, "val", settings),
+        },
+        options.rounds,
+    )
+    table("yolov5n, seeded weights, 80 classes", rows, "bare forward, fused, batches of 16")
+
+
+def compare_suppression() -> None:
+    """Per picture, 25,200 boxes of 80 classes, from a trained network's few candidates to two million."""
+    generator = torch.Generator().manual_seed(0)
+    output = torch.rand(4, 25_200, 85, generator=generator)
+    output[..., :2] *= 640
+    output[..., 2:4] = output[..., 2:4] * 60 + 8
+    few, heap = output.clone(), output.clone()
+    few[..., 4] **= 300
+    heap[..., :4] = torch.tensor([320, 320, 100, 100]) + 5 * torch.rand(4, 25_200, 4, generator=generator)
+    works: dict[str, Work] = {}
+    for name, one in (("few candidates", few), ("all are candidates", output), ("all in one place", heap)):
+        raw = read_output(one, "yolov5", 80)
+        works[name] = lambda raw=raw: suppress(raw, confidence=0.001, iou=0.6, max_detections=300)
+    print(f"\n{'suppression, per picture':52} {'ms':>8} {'cpu ms':>16}")
+    for name, (clock, cpu) in median_seconds(works, 5).items():
+        print(f"{name:52} {1000 * clock / 4:8.1f} {1000 * cpu / 4:16.1f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--pictures", type=int, default=200)
+    parser.add_argument("--image-size", type=int, default=320)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--commands", action="store_true", help="whole processes too")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
+        compare_course_weights(Path(first), options)
+        compare_zoo(Path(second), options)
+    compare_suppression()
+
+
+if __name__ == "__main__":
+    main()
