@@ -54,6 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(answer, flush=True)
     except Refused as refusal:
         print(_one_line(f"refused: {refusal.reason['en']}. {refusal.advice['en']}"), file=sys.stderr)
+        if "--explain" in words:
+            explained = {"code": refusal.code, "reason": refusal.reason, "advice": refusal.advice}
+            print(json.dumps(explained, ensure_ascii=False), flush=True)
         return REFUSED
     except BrokenPipeError:  # the reader (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -72,6 +75,7 @@ def _parser(words: Sequence[str]) -> Parser:
         own = commands.add_parser(name, help=command.HELP, description=command.HELP)
         command.add_arguments(own)
         own.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+        own.add_argument("--explain", action="store_true", help="say a refusal on standard output too: JSON, en and fr")
         own.add_argument("--debug", action="store_true", help="show the traceback of a failure of ours")
         own.set_defaults(command=command)
     return parser

@@ -7,23 +7,36 @@ from importlib import metadata
 from typing import Any, Final
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 import grader
 from grading.models import GradingJob
 from grading.queries import queue_lengths, worker_is_alive
 
+#: What each wall of the seal keeps a sealed child from.
+WALLS: Final = {
+    "landlock": _("opens no file, neither to read nor to write"),
+    "seccomp": _("has no network, starts no program, watches no other process"),
+    "unprivileged": _("is no administrator, whoever started the worker"),
+}
+#: Below this the administrator should look before a class uploads.
+SHORT_OF_DISK_BYTES: Final = 5 * 2**30
 LIBRARIES: Final = ("Django", "torch", "torchvision", "ultralytics", "numpy", "opencv-python")
 
 
 def report() -> dict[str, Any]:
     """The status page: seal, worker, queues, disk, versions."""
     lengths = queue_lengths()
+    seal = grader.seal_report()
+    free_bytes = shutil.disk_usage(settings.DATA_DIR).free
     return {
-        "seal": grader.seal_report(),
+        "seal": seal,
+        "walls": [(name, WALLS.get(name, ""), stands) for name, stands in seal["walls"].items()],
         "worker": worker_is_alive(),
         "keys": lengths[GradingJob.Kind.ANSWER_KEY],
         "evaluations": lengths[GradingJob.Kind.EVALUATION],
-        "free_bytes": shutil.disk_usage(settings.DATA_DIR).free,
+        "free_bytes": free_bytes,
+        "is_disk_short": free_bytes < SHORT_OF_DISK_BYTES,
         "versions": _versions(),
     }
 

@@ -5,6 +5,7 @@ from django.urls import path
 from config import teach_views
 from courses import teach_views as courses
 from submissions import teach_views as submissions
+from submissions import weights_views
 
 app_name = "teach"
 urlpatterns = [
@@ -14,5 +15,5 @@ urlpatterns = [
     path("submissions/<int:pk>/", submissions.submission, name="submission"),
     path("submissions/<int:pk>/again/", submissions.again, name="again"),
     path("people/", courses.people, name="people"),
-    path("weights/", courses.weights, name="weights"),
+    path("weights/", weights_views.weights, name="weights"),
 ]

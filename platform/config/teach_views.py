@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from accounts.models import User
 from challenges.advice import advice_for
 from challenges.key import AnswerKey
-from challenges.spec import load_cards
+from challenges.spec import Card, Quest, load_cards
 from courses.access import access_pair, course_of, require_instructor
 from quests import queries
 from quests.models import Attempt, Variant
@@ -26,7 +26,6 @@ class Asked:
     """One variant as the instructor reads it: what was asked, the truth, and every answer."""
 
     title: Mapping[str, str]
-    card: Mapping[str, str]
     statement: Mapping[str, str]
     truth: str
     state: queries.QuestState
@@ -42,13 +41,15 @@ def overview(request: HttpRequest) -> HttpResponse:
     progress = queries.progress_of(course)
     group = request.GET.get("group", "")
     scores = best_scores(course)
+    mistakes = queries.commonest_mistakes(course)
     context: dict[str, Any] = {
         "course": course,
         "cards": load_cards(),
         "groups": sorted({row.pair.group.name for row in progress}),
         "group": group,
         "rows": [(row, *scores.get(row.pair.pk, (0, None))) for row in progress if group in ("", row.pair.group.name)],
-        "mistakes": queries.commonest_mistakes(course),
+        "mistakes": mistakes,
+        "most": max((made for _, made in mistakes), default=0),
     }
     partial = bool(request.htmx)  # type: ignore[attr-defined]
     return render(request, "teach/_overview.html" if partial else "teach/overview.html", context)
@@ -64,28 +65,34 @@ def pair(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "pair": found,
         "members": found.members.order_by("username"),
-        "asked": _asked(found.pk),
+        "cards": _asked(found.pk),
         "submissions": statuses_of(handed_in),
     }
     return render(request, "teach/pair.html", context)
 
 
-def _asked(pair_pk: int) -> list[Asked]:
+def _asked(pair_pk: int) -> list[tuple[Card, list[Asked]]]:
+    """Card by card, what was dealt to a pair; cards it has not opened are left out."""
     variants = Variant.objects.filter(pair=pair_pk).select_related("answer_key").prefetch_related("attempts__author")
     dealt = {(variant.card, variant.quest): variant for variant in variants}
-    return [
-        _as_asked(card, quest, dealt[card.slug, quest.slug])
+    by_card = [
+        (
+            card,
+            [
+                _as_asked(card, quest, dealt[card.slug, quest.slug])
+                for quest in card.quests
+                if (card.slug, quest.slug) in dealt
+            ],
+        )
         for card in load_cards()
-        for quest in card.quests
-        if (card.slug, quest.slug) in dealt
     ]
+    return [(card, asked) for card, asked in by_card if asked]
 
 
-def _as_asked(card: Any, quest: Any, variant: Variant) -> Asked:
+def _as_asked(card: Card, quest: Quest, variant: Variant) -> Asked:
     attempts = tuple(variant.attempts.all())
     return Asked(
         title=quest.title,
-        card=card.title,
         statement={each: quest.statement_for(variant.parameters, each) for each in ("fr", "en")},
         truth=_truth(variant),
         state=queries.state_of(card, quest, variant, attempts),

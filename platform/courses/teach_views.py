@@ -1,4 +1,4 @@
-"""The people of a course, brought by a roster; and the course's checkpoint."""
+"""The people of a course, brought by a roster."""
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -6,13 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from accounts.errors import Refusal
 from accounts.models import User
 from accounts.roster import COLUMNS, OPTIONAL_COLUMNS, SIZE_LIMIT_BYTES, read_roster
 from courses.access import course_of, require_instructor
-from courses.official_weights import OFFICIAL
 from courses.services import import_roster
 
 
@@ -37,16 +36,6 @@ def people(request: HttpRequest) -> HttpResponse:
     context["pairs"] = course.pairs.select_related("group").prefetch_related("members")
     context["instructors"] = course.instructors.order_by("username")
     return render(request, "courses/people.html", context, status=status)
-
-
-@require_GET
-@never_cache
-@login_required
-def weights(request: HttpRequest) -> HttpResponse:
-    """The checkpoints registered for the course; the newest is the one that questions are about."""
-    course = course_of(_instructor(request))
-    context = {"course": course, "weights": course.weights.all(), "official": list(OFFICIAL.values())}
-    return render(request, "courses/teach_weights.html", context)
 
 
 def _content(request: HttpRequest) -> bytes:

@@ -1,15 +1,14 @@
 """The one write to the board: bring it up to date."""
 
 from functools import partial
-from typing import Any
 
 from django.db import transaction
 
 from leaderboard import events
 from leaderboard.models import Board
-from leaderboard.queries import board_of
-from leaderboard.ranking import Entry, rank
-from submissions.models import Submission, Task
+from leaderboard.queries import board_of, entries
+from leaderboard.ranking import rank
+from submissions.models import Task
 
 __all__ = ["board_of", "refresh"]
 
@@ -18,7 +17,7 @@ def refresh(task: Task) -> Board:
     """Rank the task's submissions; a board that differs from the last one gets the next revision and is announced."""
     with transaction.atomic():
         board, _ = Board.objects.select_for_update().get_or_create(task=task)
-        rows = rank(_entries(task))
+        rows = rank(entries(task))
         if rows == board.rows:
             return board
         board.rows = rows
@@ -26,9 +25,3 @@ def refresh(task: Task) -> Board:
         board.save(update_fields=["rows", "revision", "updated_at"])
         transaction.on_commit(partial(events.board_changed, task_slug=task.slug, revision=board.revision, rows=rows))
     return board
-
-
-def _entries(task: Task) -> list[Entry]:
-    fields = ("pair__name", "score", "submitted_at", "metrics")
-    rows: Any = Submission.objects.filter(task=task).order_by("pk").values_list(*fields)
-    return [Entry(pair, score, submitted_at, metrics or {}) for pair, score, submitted_at, metrics in rows]

@@ -1,16 +1,19 @@
 """The board: drawn once by the server, then kept up to date by the page itself."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
-from leaderboard.queries import board_of
+from leaderboard.queries import board_of, ranks_before
 from submissions.access import access_task, pair_in
+from submissions.figures import ceiling
 from submissions.tasks import task_spec
 
 
@@ -23,11 +26,25 @@ def board(request: HttpRequest, task: str) -> HttpResponse:
     found = access_task(request.user, task)
     pair = pair_in(found, request.user)
     standing = board_of(found)
+    rows = standing["rows"]
+    yesterday = ranks_before(found, timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0))
     context: dict[str, Any] = {
         "task": found,
         "spec": task_spec(found),
-        "board": standing,
+        "rows": [_as_shown(row, yesterday) for row in rows],
+        "end": ceiling(bound for row in rows for bound in (row["score"], *(row["interval"] or ()))),
         "own": pair.name if pair else "",
         "is_projected": request.GET.get("projector") == "1",
+        "data": standing | {"yesterday": yesterday},
     }
     return render(request, "leaderboard/board.html", context)
+
+
+def _as_shown(row: dict[str, Any], yesterday: dict[str, int]) -> dict[str, Any]:
+    """A row with what the page says beside it: ``moved`` is places won since yesterday, None for who was not there."""
+    before = yesterday.get(row["pair"])
+    return row | {
+        "submitted_at": datetime.fromisoformat(row["submitted_at"]),
+        "moved": None if before is None else before - row["rank"],
+        "is_new": bool(yesterday) and before is None,
+    }

@@ -18,14 +18,18 @@ from accounts.errors import Refusal
 from accounts.models import User
 from courses.downloads import download
 from grader import SubmissionError
+from grading.models import GradingJob
+from grading.queries import worker_is_alive
 from submissions import figures, refusals
 from submissions.access import access_submission, access_task, pair_in, submissions_of
 from submissions.models import Submission, Task
 from submissions.public_data import archive_of
 from submissions.queries import describe_task, status_of, statuses_of
+from submissions.replies import declined, wants_json
 from submissions.services import submit_checkpoint
 from submissions.streaming import CheckpointUploadHandler, receives_checkpoint
 from submissions.tasks import task_spec
+from submissions.waiting import seconds_left
 
 #: How many of a pair's newest submissions its page lists.
 LIST_LENGTH = 50
@@ -62,7 +66,7 @@ def hand_in(request: HttpRequest, handler: CheckpointUploadHandler, task: str) -
     if submission.recognised:
         messages.info(request, _("We know this file: here is what it scored when you handed it in."))
     address = reverse("submissions:submission", args=[submission.pk])
-    return JsonResponse({"address": address}) if _wants_json(request) else redirect(address)
+    return JsonResponse({"address": address}) if wants_json(request) else redirect(address)
 
 
 @require_GET
@@ -89,15 +93,10 @@ def _submit(task: Task, person: User, request: HttpRequest, handler: CheckpointU
 
 
 def _declined(request: HttpRequest, task: Task, refusal: Refusal | SubmissionError) -> HttpResponse:
-    code = getattr(refusal, "status", 400)
-    if _wants_json(request):
-        return JsonResponse({"reason": dict(refusal.reason), "advice": dict(refusal.advice)}, status=code)
+    if wants_json(request):
+        return declined(refusal)
     context = _task_context(request, task) | {"refusal": refusal}
-    return render(request, "submissions/task.html", context, status=code)
-
-
-def _wants_json(request: HttpRequest) -> bool:
-    return request.headers.get("Accept") == "application/json"
+    return render(request, "submissions/task.html", context, status=getattr(refusal, "status", 400))
 
 
 def _person(request: HttpRequest) -> User:
@@ -108,13 +107,14 @@ def _person(request: HttpRequest) -> User:
 def _task_context(request: HttpRequest, task: Task) -> dict[str, Any]:
     person = _person(request)
     pair = pair_in(task, person)
-    own = submissions_of(person).filter(task=task, pair=pair)[:LIST_LENGTH] if pair else ()
+    own = statuses_of(submissions_of(person).filter(task=task, pair=pair)[:LIST_LENGTH]) if pair else []
     return {
         "task": task,
         "rules": describe_task(task),
         "spec": task_spec(task),
         "pair": pair,
-        "submissions": statuses_of(own),
+        "submissions": own,
+        "best": max((one["score"] for one in own if one["score"] is not None), default=None),
         "limit_bytes": settings.CHECKPOINT_LIMIT_BYTES,
     }
 
@@ -123,11 +123,15 @@ def _submission_context(request: HttpRequest, pk: int) -> dict[str, Any]:
     found = access_submission(_person(request), pk)
     shown = status_of(found)
     metrics: Mapping[str, Any] | None = shown["metrics"]
+    is_waiting = shown["status"] in (GradingJob.Status.QUEUED, GradingJob.Status.RUNNING)
     return {
         "submission": found,
         "status": shown,
         "metrics": metrics,
         "spec": task_spec(found.task),
-        "is_waiting": shown["status"] in ("queued", "running"),
+        "is_waiting": is_waiting,
+        "is_unattended": is_waiting and not worker_is_alive(),
+        "seconds_left": seconds_left(found.job) if is_waiting and found.job else None,
         "figure": figures.per_class(metrics) if metrics else None,
+        "extremes": figures.extremes(metrics) if metrics else None,
     }

@@ -82,6 +82,20 @@ def test_a_file_that_is_not_a_checkpoint_is_refused_without_a_traceback(
     assert "Traceback" not in err
 
 
+def test_a_refusal_is_explained_in_both_languages_to_a_program_that_asks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "best.pt"
+    page.write_text("<html>404</html>")
+    code, out, err = outcome(capsys, "read", str(page), "--json", "--explain")
+    assert code == 2
+    assert err.startswith("refused: ")
+    explained = json.loads(out)
+    assert set(explained) == {"code", "reason", "advice"}
+    assert set(explained["reason"]) == set(explained["advice"]) == {"en", "fr"}
+    assert explained["reason"]["en"] != explained["reason"]["fr"]
+
+
 def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = outcome(capsys, "--help")
     assert code == 0

@@ -1,10 +1,12 @@
-"""How measures are written: percents with the reader's decimal mark, metrics by the name the field gives them."""
+"""How measures are written: percents, sizes, durations and moments as the reader's language writes them."""
 
+import datetime
 import math
 from typing import Final
 
 from django import template
-from django.utils.formats import number_format
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -13,20 +15,30 @@ register = template.Library()
 
 METRIC_NAMES: Final = {"map50": "mAP50", "map50_95": "mAP50-95"}
 NOTHING: Final = "–"
+NO_BREAK: Final = "\N{NARROW NO-BREAK SPACE}"
+
+
+def _is_french() -> bool:
+    return (get_language() or "fr").startswith("fr")
 
 
 @register.filter
 def as_percent(ratio: float | None) -> str:
-    """0.7315 → "73.2 %", "73,2 %" in French; a dash for nothing and for what is not a number."""
+    """0.7315 → "73.2%", "73,2 %" in French; a dash for nothing and for what is not a number."""
     if ratio is None or not math.isfinite(ratio):
         return NOTHING
-    value = number_format(100 * ratio, decimal_pos=1)
-    return f"{value}\N{NARROW NO-BREAK SPACE}%" if (get_language() or "fr").startswith("fr") else f"{value}%"
+    return number_format(100 * ratio, decimal_pos=1) + (f"{NO_BREAK}%" if _is_french() else "%")
 
 
 @register.simple_tag
 def percent(ratio: float | None) -> SafeString:
     return format_html('<span class="number">{}</span>', as_percent(ratio))
+
+
+@register.filter
+def as_whole_percent(ratio: float) -> str:
+    """The end of an axis: 0.2 → "20%"."""
+    return f"{100 * ratio:.0f}" + (f"{NO_BREAK}%" if _is_french() else "%")
 
 
 @register.simple_tag
@@ -36,5 +48,35 @@ def metric_name(metric: str) -> str:
 
 @register.filter
 def share_of(part: float, whole: float) -> str:
-    """A ratio for a style attribute, always with a point: 3 of 8 → "0.375"."""
+    """A ratio for a style attribute, always with a point: 3 of 8 → "0.3750"."""
     return f"{part / whole:.4f}" if whole else "0"
+
+
+@register.filter
+def as_size(size_bytes: int) -> str:
+    """5241801 → "5.0 MiB", "5,0 Mio" in French; from ten on without a decimal."""
+    value, unit = size_bytes / 2**20, "MiB"
+    if value >= 1024:
+        value, unit = value / 1024, "GiB"
+    elif value < 0.1:
+        value, unit = size_bytes / 2**10, "KiB"
+    number = number_format(value, decimal_pos=1 if value < 10 else 0)
+    return f"{number}{NO_BREAK}{unit.replace('B', 'o') if _is_french() else unit}"
+
+
+@register.filter
+def as_duration(seconds: float) -> str:
+    """A guess, no clock: 32.1 → "35 s", 100 → "2 min"."""
+    if seconds < 60:
+        return f"{max(5, math.ceil(seconds / 5) * 5)}{NO_BREAK}s"
+    return f"{math.ceil(seconds / 60)}{NO_BREAK}min"
+
+
+@register.simple_tag
+def moment(when: datetime.datetime) -> SafeString:
+    """Day and hour, in the course's time zone; the year only when it is another one."""
+    local = timezone.localtime(when)
+    month = "N" if _is_french() else "M"  # "nov." and "Nov", as browsers write them
+    year = "" if local.year == timezone.localtime().year else " Y"
+    form = f"j {month}{year}, H:i"
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), date_format(local, form))

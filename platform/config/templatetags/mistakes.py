@@ -16,6 +16,8 @@ TITLES: Final = {
     "other_image_size": _("another image size"),
     "other_model_size": _("another size of the network"),
     "training_head": _("the other form of the head"),
+    "one_scale_only": _("one scale of the head only"),
+    "anchors_forgotten": _("anchors forgotten"),
     "index_transposed": _("filter and channel swapped"),
     "one_based_index": _("counting from 1"),
     "sign": _("wrong sign"),

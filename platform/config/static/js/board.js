@@ -1,80 +1,96 @@
 // The board, kept up to date: over the socket; when sockets do not get through, by asking every five seconds.
-import { draw } from "./figures.js";
+import { colour, draw } from "./figures.js";
 
 const board = document.querySelector("#board");
 const rows = document.querySelector("#board-rows");
 const link = document.querySelector("#board-link");
-const news = document.querySelector("#board-news");
-const words = document.querySelector("#board-words").dataset;
+const words = board.dataset;
 const language = document.documentElement.lang;
+const isFrench = language.startsWith("fr");
+const isProjected = document.querySelector(".page--projector") !== null;
 const percent = new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const moment = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short" });
+const dates = isFrench ? "fr" : "en-GB";
+const day = new Intl.DateTimeFormat(dates, { day: "numeric", month: "short", timeZone: words.zone });
+const hour = new Intl.DateTimeFormat(dates, { hour: "2-digit", minute: "2-digit", timeZone: words.zone });
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const CEILINGS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75];
 const FAILURES_BEFORE_POLLING = 3;
 const POLL_MS = 5000;
 const LONGEST_PAUSE_MS = 15000;
+const SLIDE_MS = 700;
 
 let shown = { revision: -1, rows: [] };
+let yesterday = new Map();
 let socket = null;
 let failures = 0;
 let polling = 0;
 
-const asPercent = (value) => (value === null || value === undefined ? "–" : percent.format(value));
+const asPercent = (value) => (value === null || value === undefined ? "–" : percent.format(value).replace("\u00a0", "\u202f"));
+const bounds = (row) => [row.score, ...(row.interval ?? [])];
+const ceiling = (all) => CEILINGS.find((end) => Math.max(...all.flatMap(bounds)) <= end) ?? 1;
 
-function cell(kind, className, content) {
+function element(kind, className, ...content) {
   const one = document.createElement(kind);
   one.className = className;
-  one.append(content);
+  one.append(...content);
   return one;
 }
 
-function line(row) {
-  const box = document.createElement("div");
-  box.className = "board__line";
-  box.style.setProperty("--score", row.score);
-  const tick = document.createElement("b");
+function moved(row) {
+  if (!yesterday.size) return "";
+  const before = yesterday.get(row.pair);
+  if (before === undefined) return element("span", "board__new", words.new);
+  if (before === row.rank) return "";
+  return before > row.rank
+    ? element("span", "board__up", `▲ ${before - row.rank}`)
+    : element("span", "board__down", `▼ ${row.rank - before}`);
+}
+
+function line(row, end) {
+  const box = element("span", "board__line");
+  box.style.setProperty("--score", row.score / end);
   if (row.interval) {
     const [low, high] = row.interval;
     const range = document.createElement("i");
-    range.style.setProperty("--low", low);
-    range.style.setProperty("--high", high);
+    range.style.setProperty("--low", low / end);
+    range.style.setProperty("--high", high / end);
     box.append(range);
     box.title = words.interval.replace("%low%", asPercent(low)).replace("%high%", asPercent(high));
   }
-  box.append(tick);
+  box.append(document.createElement("b"));
   return box;
 }
 
-function rowOf(row) {
-  const line_ = document.createElement("tr");
-  line_.className = "board__row";
-  line_.dataset.pair = row.pair;
-  line_.classList.toggle("is-own", row.pair === board.dataset.own && board.dataset.own !== "");
-  const score = cell("td", "board__score", cell("span", "board__value", asPercent(row.score)));
-  score.append(line(row));
-  const pair = cell("th", "board__pair", `${words.pair} ${row.pair}`);
+// The same row as the template's.
+function rowOf(row, end) {
+  const when = new Date(row.submitted_at);
+  const note = [`${day.format(when)}, ${hour.format(when)}`, row.metrics.architecture].filter(Boolean).join(" · ");
+  const pair = element("th", "board__pair", `${words.pair} ${row.pair}`, element("span", "board__note", note));
   pair.scope = "row";
-  line_.append(
-    cell("td", "is-number board__rank", String(row.rank)),
+  const one = element(
+    "tr",
+    "board__row",
+    element("td", "board__rank", String(row.rank)),
+    element("td", "board__moved", moved(row)),
     pair,
-    score,
-    cell("td", "is-number board__detail", asPercent(row.metrics.map50)),
-    cell("td", "is-number board__detail", asPercent(row.metrics.precision)),
-    cell("td", "is-number board__detail", asPercent(row.metrics.recall)),
-    cell("td", "is-number board__detail", String(row.submissions)),
-    cell("td", "board__detail", moment.format(new Date(row.submitted_at))),
+    element("td", "board__score", element("span", "board__value number", asPercent(row.score)), line(row, end)),
+    ...["map50", "precision", "recall"].map((name) => element("td", "is-number board__detail", asPercent(row.metrics[name]))),
   );
-  return line_;
+  one.dataset.pair = row.pair;
+  one.classList.toggle("is-own", row.pair === words.own);
+  return one;
 }
 
-// Rows slide from where they were to where they are.
+// Rows slide from where they were to where they are; those that climb pass in front.
 function slide(before) {
   if (calm.matches) return;
   for (const row of rows.children) {
     const from = before.get(row.dataset.pair);
     const to = row.getBoundingClientRect().top;
     if (from === undefined || from === to) continue;
-    row.animate([{ transform: `translateY(${from - to}px)` }, { transform: "none" }], { duration: 600, easing: "ease-in-out" });
+    row.classList.toggle("is-moving", from > to);
+    const way = row.animate([{ transform: `translateY(${from - to}px)` }, { transform: "none" }], { duration: SLIDE_MS, easing: "ease-in-out" });
+    way.finished.then(() => row.classList.remove("is-moving"), () => {});
   }
 }
 
@@ -87,35 +103,59 @@ function sentence(old, row) {
 
 function show(next) {
   if (next.revision <= shown.revision) return;
-  const isFirst = shown.revision < 0;
   const before = new Map([...rows.children].map((row) => [row.dataset.pair, row.getBoundingClientRect().top]));
   const old = new Map(shown.rows.map((row) => [row.pair, row]));
+  const end = ceiling(next.rows);
   shown = next;
-  rows.replaceChildren(...next.rows.map(rowOf));
+  rows.replaceChildren(...next.rows.map((row) => rowOf(row, end)));
+  document.querySelector("#board-end").textContent = `${Math.round(100 * end)}${isFrench ? "\u202f" : ""}%`;
+  document.querySelector("#board-filled").hidden = !next.rows.length;
   document.querySelector("#board-empty").hidden = next.rows.length > 0;
   slide(before);
-  drawPlot(next.rows);
-  if (isFirst) return;
+  drawPlot();
   const said = next.rows.map((row) => [row, sentence(old.get(row.pair), row)]).filter(([, text]) => text);
   for (const [row] of said) rows.querySelector(`[data-pair="${CSS.escape(row.pair)}"]`).classList.add("is-new");
-  news.textContent = said.map(([, text]) => text).join(" ");
+  document.querySelector("#board-news").textContent = said.map(([, text]) => text).join(" ");
 }
 
-function drawPlot(all) {
-  const sized = all.filter((row) => row.metrics.parameters);
+// From the smallest network up, each that is better than all smaller ones.
+function unbeaten(sized) {
+  const inOrder = [...sized].sort((a, b) => a.metrics.parameters - b.metrics.parameters || b.score - a.score);
+  let best = -1;
+  return inOrder.filter((row) => row.score > best && ((best = row.score), true));
+}
+
+function drawPlot() {
+  const sized = shown.rows.filter((row) => row.metrics.parameters);
   document.querySelector(".board__plot").hidden = sized.length === 0;
   if (!sized.length) return;
+  const size = (row) => row.metrics.parameters / 1e6;
+  const front = unbeaten(sized);
   draw(document.querySelector("#board-plot"), {
     data: [
       {
         type: "scatter",
+        mode: "lines",
+        x: front.map(size),
+        y: front.map((row) => 100 * row.score),
+        line: { dash: "dash", width: 2, color: colour("--ink-soft") },
+        hoverinfo: "skip",
+      },
+      {
+        type: "scatter",
         mode: "markers+text",
-        x: sized.map((row) => row.metrics.parameters / 1e6),
+        x: sized.map(size),
         y: sized.map((row) => 100 * row.score),
-        text: sized.map((row) => row.pair),
-        textposition: "top center",
+        text: sized.map((row) => `  ${row.pair}`),
+        customdata: sized.map((row) => row.metrics.architecture ?? ""),
+        textposition: "middle right",
+        textfont: { size: isProjected ? 22 : 15 },
         cliponaxis: false,
-        marker: { size: 14 },
+        marker: {
+          size: isProjected ? 20 : 14,
+          color: sized.map((row) => (row.pair === words.own ? "#d1703c" : "#2b9c93")),
+          line: { width: 1.5, color: colour("--ink") },
+        },
         error_y: {
           type: "data",
           symmetric: false,
@@ -123,11 +163,17 @@ function drawPlot(all) {
           arrayminus: sized.map((row) => (row.interval ? 100 * (row.score - row.interval[0]) : 0)),
           thickness: 1.5,
           width: 4,
+          color: colour("--ink-soft"),
         },
-        hovertemplate: `${words.pair} %{text}: %{y:.1f} %<br>%{x:.2f} M<extra></extra>`,
+        hovertemplate: `${words.pair}%{text}, %{customdata}: %{y:.1f} %, %{x:.2f} M<extra></extra>`,
       },
     ],
-    layout: { xaxis: { title: { text: words.parameters }, rangemode: "tozero" }, yaxis: { ticksuffix: " %", rangemode: "tozero" }, showlegend: false },
+    layout: {
+      height: isProjected ? Math.max(380, innerHeight - 280) : 380,
+      showlegend: false,
+      xaxis: { title: { text: words.parameters }, range: [0, 1.15 * Math.max(...sized.map(size))], fixedrange: true },
+      yaxis: { ticksuffix: " %", range: [0, 100 * ceiling(sized)], fixedrange: true },
+    },
   });
 }
 
@@ -138,7 +184,7 @@ function tell(state) {
 
 async function poll() {
   try {
-    const answer = await fetch(board.dataset.call, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+    const answer = await fetch(words.call, { headers: { Accept: "application/json" }, credentials: "same-origin" });
     if (!answer.ok) return;
     show({ revision: Number(answer.headers.get("Board-Revision")), rows: await answer.json() });
   } catch {
@@ -147,7 +193,7 @@ async function poll() {
 }
 
 function connect() {
-  const address = new URL(board.dataset.socket, location.href);
+  const address = new URL(words.socket, location.href);
   address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   socket = new WebSocket(address);
   socket.addEventListener("open", () => {
@@ -155,9 +201,8 @@ function connect() {
     clearInterval(polling);
     polling = 0;
     tell("live");
-    // The whole board comes by itself on connect; this asks for what may have changed in between.
-    if (shown.revision >= 0) socket.send(JSON.stringify({ since: shown.revision }));
   });
+  // The whole board comes by itself on connect, then each change; an older one than what is shown is passed over.
   socket.addEventListener("message", (event) => show(JSON.parse(event.data)));
   socket.addEventListener("close", (event) => {
     if (event.code === 4404) return;
@@ -171,9 +216,15 @@ function connect() {
   });
 }
 
-const start = () => {
-  show(JSON.parse(document.querySelector("#board-data").textContent));
+// The rows are there already; what is drawn waits for the plotter.
+function start() {
+  const data = JSON.parse(document.querySelector("#board-data").textContent);
+  yesterday = new Map(Object.entries(data.yesterday));
+  shown = { revision: data.revision, rows: data.rows };
+  drawPlot();
   connect();
-};
+}
+document.addEventListener("theme-changed", drawPlot);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawPlot);
 if (document.readyState === "complete") start();
 else addEventListener("load", start);

@@ -2,7 +2,7 @@
 // are the page's own, in both themes; a figure that changes is drawn again from its data.
 const PENS = ["#2b9c93", "#d1703c", "#7a5bb5", "#b5883a", "#3f78c9"];
 
-function colour(name) {
+export function colour(name) {
   // light-dark() is resolved by asking what an element really shows.
   const probe = document.createElement("span");
   probe.style.color = `var(${name})`;

@@ -1,0 +1,17 @@
+"""How a page that takes a file answers: to its script in JSON, to everybody else with a page."""
+
+from django.http import HttpRequest, JsonResponse
+
+from accounts.errors import Refusal
+from grader import SubmissionError
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept") == "application/json"
+
+
+def declined(refusal: Refusal | SubmissionError) -> JsonResponse:
+    """Reason and advice in both languages, as the API gives them."""
+    return JsonResponse(
+        {"reason": dict(refusal.reason), "advice": dict(refusal.advice)}, status=getattr(refusal, "status", 400)
+    )
