@@ -14,7 +14,7 @@ WHOLE: Final = ""  # the path of the network itself, as torch names it
 def draft(question: Mapping[str, Any], subject: Subject) -> Draft:
     """The parameters, each counted once; batch normalization's scale and shift count, its running means do not."""
     path, nearest = _place(subject, question.get("layer"))
-    truth = _count(subject, path)
+    truth = subject.parameters_at(path)
     made = Draft(truth=truth)
     for name, count in nearest:
         made.add("neighbour_layer", count, name)
@@ -26,7 +26,9 @@ def draft(question: Mapping[str, Any], subject: Subject) -> Draft:
         "per_class_count": other_classes(subject),
     }
     for code, others in looked_at.items():
-        made.add_if_it_matters(code, [(_count(other, path), f"{other.model} {other.classes}") for other in others])
+        made.add_if_it_matters(
+            code, [(other.parameters_at(path), f"{other.model} {other.classes}") for other in others]
+        )
     for size, name in FLOAT_BYTES:
         made.add_if_it_matters("bytes_for_count", [(truth * size, name)])
     made.add_unit_factors()
@@ -44,8 +46,4 @@ def _place(subject: Subject, layer: int | str | None) -> tuple[str, list[tuple[s
     traced = usual.traced(usual.usual_image_size())
     asked = layer_of(traced, layer)
     nearest = nearest_of(traced, asked, lambda other: other.parameters)
-    return asked.name, [(other.name, _count(subject, other.name)) for other in nearest]
-
-
-def _count(subject: Subject, path: str) -> int:
-    return sum(parameter.numel() for parameter in subject.network.get_submodule(path).parameters())
+    return asked.name, [(other.name, subject.parameters_at(other.name)) for other in nearest]

@@ -1,7 +1,7 @@
 """The model behind a question, ready to be traced, and traced once for each way of asking."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,10 +17,11 @@ from ml.resolve import resolve
 from ml.trace import LayerTrace, ModuleTrace, Trace, trace
 from ml.zoo.skeleton import skeleton_of
 
-NETWORKS_KEPT: Final = 96  # skeletons: a megabyte or two each, no numbers inside
+NETWORKS_KEPT: Final = 64  # skeletons: some megabytes each, no numbers inside
 TRACES_KEPT: Final = 512
-USUAL_IMAGE_SIZES: Final = (320, 416, 512, 640, 1280)
-USUAL_CLASSES: Final = (1, 20, 80)
+CENSUSES_KEPT: Final = 512
+USUAL_IMAGE_SIZES: Final = (256, 320, 416, 448, 512, 608, 640, 1280)
+USUAL_CLASSES: Final = (1, 3, 10, 20, 80)
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,10 @@ class Subject:
     def network(self) -> nn.Module:
         """The network without its numbers, in evaluation mode: to be looked at, not to be changed."""
         return _network(self)
+
+    def parameters_at(self, path: str) -> int:
+        """How many parameters the module of that path has; the empty path is the whole network's."""
+        return _census(self)[path]
 
     @property
     def own_classes(self) -> int | None:
@@ -77,6 +82,15 @@ def _network(subject: Subject) -> nn.Module:
         return skeleton_of(resolved.network)
     with torch.device("meta"):  # no numbers: shapes and counts do not need any
         return zoo.build(subject.model, classes=subject.classes, fused=subject.fused)
+
+
+@lru_cache(maxsize=CENSUSES_KEPT)
+def _census(subject: Subject) -> Mapping[str, int]:
+    """The parameters of every module, by path."""
+    return {
+        path: sum(parameter.numel() for parameter in module.parameters())
+        for path, module in subject.network.named_modules(remove_duplicate=False)
+    }
 
 
 @lru_cache(maxsize=NETWORKS_KEPT)
