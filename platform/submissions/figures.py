@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 #: Where an axis of ratios may end: low scores must still be told apart.
@@ -28,7 +29,7 @@ def per_class(metrics: Mapping[str, Any]) -> dict[str, Any]:
             "xaxis": {"showgrid": False, "fixedrange": True},
             "yaxis": {
                 "range": [0, 100 * end],
-                "ticksuffix": " %",
+                "ticksuffix": _percent_sign(),
                 "title": {"text": _("average precision")},
                 "fixedrange": True,
             },
@@ -52,5 +53,9 @@ def _bars(metrics: Mapping[str, Any], classes: list[str], measure: str, name: st
         "name": name,
         "x": classes,
         "y": [None if value is None else round(100 * value, 2) for value in values],
-        "hovertemplate": "%{x}: %{y:.1f} %<extra>" + name + "</extra>",
+        "hovertemplate": "%{x}: %{y:.1f}" + _percent_sign() + f"<extra>{name}</extra>",
     }
+
+
+def _percent_sign() -> str:
+    return "\N{NARROW NO-BREAK SPACE}%" if (get_language() or "fr").startswith("fr") else "%"

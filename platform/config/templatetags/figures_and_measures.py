@@ -22,12 +22,21 @@ def _is_french() -> bool:
     return (get_language() or "fr").startswith("fr")
 
 
+def _sign() -> str:
+    return f"{NO_BREAK}%" if _is_french() else "%"
+
+
+def _number(value: float, decimals: int) -> str:
+    # Rounded here: number_format alone cuts digits off.
+    return number_format(f"{value:.{decimals}f}", decimal_pos=decimals)
+
+
 @register.filter
 def as_percent(ratio: float | None) -> str:
     """0.7315 → "73.2%", "73,2 %" in French; a dash for nothing and for what is not a number."""
     if ratio is None or not math.isfinite(ratio):
         return NOTHING
-    return number_format(100 * ratio, decimal_pos=1) + (f"{NO_BREAK}%" if _is_french() else "%")
+    return _number(100 * ratio, 1) + _sign()
 
 
 @register.simple_tag
@@ -38,7 +47,7 @@ def percent(ratio: float | None) -> SafeString:
 @register.filter
 def as_whole_percent(ratio: float) -> str:
     """The end of an axis: 0.2 → "20%"."""
-    return f"{100 * ratio:.0f}" + (f"{NO_BREAK}%" if _is_french() else "%")
+    return _number(100 * ratio, 0) + _sign()
 
 
 @register.simple_tag
@@ -60,7 +69,7 @@ def as_size(size_bytes: int) -> str:
         value, unit = value / 1024, "GiB"
     elif value < 0.1:
         value, unit = size_bytes / 2**10, "KiB"
-    number = number_format(value, decimal_pos=1 if value < 10 else 0)
+    number = _number(value, 1 if value < 10 else 0)
     return f"{number}{NO_BREAK}{unit.replace('B', 'o') if _is_french() else unit}"
 
 

@@ -12,6 +12,7 @@ const percent = new Intl.NumberFormat(language, { style: "percent", minimumFract
 const dates = isFrench ? "fr" : "en-GB";
 const day = new Intl.DateTimeFormat(dates, { day: "numeric", month: "short", timeZone: words.zone });
 const hour = new Intl.DateTimeFormat(dates, { hour: "2-digit", minute: "2-digit", timeZone: words.zone });
+const sign = isFrench ? "\u202f%" : "%";
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const CEILINGS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75];
 const FAILURES_BEFORE_POLLING = 3;
@@ -108,7 +109,7 @@ function show(next) {
   const end = ceiling(next.rows);
   shown = next;
   rows.replaceChildren(...next.rows.map((row) => rowOf(row, end)));
-  document.querySelector("#board-end").textContent = `${Math.round(100 * end)}${isFrench ? "\u202f" : ""}%`;
+  document.querySelector("#board-end").textContent = `${Math.round(100 * end)}${sign}`;
   document.querySelector("#board-filled").hidden = !next.rows.length;
   document.querySelector("#board-empty").hidden = next.rows.length > 0;
   slide(before);
@@ -165,14 +166,14 @@ function drawPlot() {
           width: 4,
           color: colour("--ink-soft"),
         },
-        hovertemplate: `${words.pair}%{text}, %{customdata}: %{y:.1f} %, %{x:.2f} M<extra></extra>`,
+        hovertemplate: `${words.pair}%{text}, %{customdata}: %{y:.1f}${sign}, %{x:.2f} M<extra></extra>`,
       },
     ],
     layout: {
-      height: isProjected ? Math.max(380, innerHeight - 280) : 380,
+      height: isProjected ? Math.max(380, innerHeight - 330) : 380,
       showlegend: false,
       xaxis: { title: { text: words.parameters }, range: [0, 1.15 * Math.max(...sized.map(size))], fixedrange: true },
-      yaxis: { ticksuffix: " %", range: [0, 100 * ceiling(sized)], fixedrange: true },
+      yaxis: { ticksuffix: sign, range: [0, 100 * ceiling(sized)], fixedrange: true },
     },
   });
 }
