@@ -37,6 +37,17 @@ class Demo:
         with sqlite3.connect(f"file:{self.data / 'db.sqlite3'}?mode=ro", uri=True) as database:
             return database.execute(sql, values).fetchall()
 
+    def forget_variant(self, pair: str, quest: str) -> None:
+        """Make it as if this pair had never opened this quest, and nobody had ever asked for its key."""
+        variant = """select variant.id, variant.answer_key_id from quests_variant variant
+                     join courses_pair pair on pair.id = variant.pair_id where pair.name = ? and variant.quest = ?"""
+        with sqlite3.connect(self.data / "db.sqlite3", timeout=20) as database:
+            ((variant_id, key_id),) = database.execute(variant, (pair, quest)).fetchall()
+            database.execute("delete from quests_attempt where variant_id = ?", (variant_id,))
+            database.execute("delete from quests_variant where id = ?", (variant_id,))
+            if not database.execute("select 1 from quests_variant where answer_key_id = ?", (key_id,)).fetchall():
+                database.execute("delete from grading_answerkey where id = ?", (key_id,))
+
 
 def free_port() -> int:
     with socket.socket() as listener:
