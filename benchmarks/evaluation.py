@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/evaluation.py [--pictures 200] [--image-size 320] [--threads 2] [--commands]
 
-Pictures are drawn by a seeded generator, weights are the course's YOLOv5nu (``fixtures/weights``) and a YOLOv5n with
+Pictures are the demo's drawn scenes, weights are the course's YOLOv5nu (``fixtures/weights``) and a YOLOv5n with
 seeded weights. The same programs run one after another in each round and the median round counts; read the ratios,
 and those of processor time where others use the machine. ``--commands`` also times whole processes, imports included.
 """
@@ -23,15 +23,13 @@ sys.path[:0] = [str(REPOSITORY)]
 os.environ.update(YOLO_OFFLINE="1", ULTRALYTICS_SAFE_LOAD="1", YOLO_VERBOSE="false")
 os.environ.setdefault("YOLO_CONFIG_DIR", tempfile.mkdtemp())
 
-import cv2  # noqa: E402
-import numpy as np  # noqa: E402
 import torch  # noqa: E402
-import yaml  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
+from fixtures.charlie.dataset import FRAMES_PER_CLIP, build_dataset  # noqa: E402
 from ml import zoo  # noqa: E402
 from ml.checkpoints import read, rebuild  # noqa: E402
-from ml.datasets import read_dataset  # noqa: E402
+from ml.datasets import Dataset, read_dataset  # noqa: E402
 from ml.detection.evaluation import evaluate  # noqa: E402
 from ml.detection.nms import suppress  # noqa: E402
 from ml.detection.outputs import read_output  # noqa: E402
@@ -43,37 +41,25 @@ COURSE = REPOSITORY / "fixtures" / "weights" / "course_yolov5nu.pt"
 ROUNDS = 3
 BATCH = 16
 
+FORWARD = "bare forward, fused, batches of 16"
+OURS = "evaluate, in process"
+THEIRS = "ultralytics model.val(), no plots, in process"
+
 Work = Callable[[], object]
 Seconds = tuple[float, float]  # on the clock, of processor time
 
 
-def draw_dataset(folder: Path, pictures: int, names: list[str]) -> Path:
-    """Seeded 640 × 480 JPEGs: noise, with a few colored boxes that are the objects."""
-    generator = np.random.default_rng(0)
-    for kind in ("images", "labels"):
-        (folder / kind / "val").mkdir(parents=True)
-    for number in range(pictures):
-        picture = cv2.resize(generator.integers(0, 256, (60, 80, 3), dtype=np.uint8), (640, 480))
-        rows = []
-        for _ in range(generator.integers(1, 8)):
-            index, x, y = int(generator.integers(0, len(names))), *generator.uniform(0.2, 0.8, 2)
-            w, h = generator.uniform(0.05, 0.3, 2)
-            corners = [(int((x + sign * w / 2) * 640), int((y + sign * h / 2) * 480)) for sign in (-1, 1)]
-            cv2.rectangle(picture, *corners, [int(index * 53 % 256), 200, int(index * 97 % 256)], -1)
-            rows.append(f"{index} {x:.6f} {y:.6f} {w:.6f} {h:.6f}")
-        cv2.imwrite(str(folder / "images" / "val" / f"{number:05}.jpg"), picture)
-        (folder / "labels" / "val" / f"{number:05}.txt").write_text("\n".join(rows))
-    path = folder / "data.yaml"
-    splits = {"train": "images/val", "val": "images/val"}  # ultralytics wants a train entry
-    path.write_text(yaml.safe_dump({"path": str(folder), **splits, "names": names}))
-    return path
+def draw_dataset(folder: Path, pictures: int) -> Dataset:
+    """The demo's scenes, in clips of five frames; ultralytics wants a train split, however small."""
+    return read_dataset(build_dataset(folder, splits={"train": 1, "val": -(-pictures // FRAMES_PER_CLIP)}))
 
 
-def median_seconds(works: dict[str, Work], rounds: int) -> dict[str, Seconds]:
+def median_seconds(works: dict[str, Work], rounds: int, threads: int) -> dict[str, Seconds]:
     """Every program once per round, so that a busy moment hits all of them; the first round is not counted."""
     seconds: dict[str, list[Seconds]] = {name: [] for name in works}
     for turn in range(rounds + 1):
         for name, work in works.items():
+            torch.set_num_threads(threads)  # ultralytics takes all cores but one, for the whole process
             started, worked = time.perf_counter(), _processor_seconds()
             work()
             if turn:
@@ -97,7 +83,7 @@ def forward_all(network: nn.Module, batches: list[Tensor]) -> None:
 
 
 def ultralytics_val(data: Path, image_size: int) -> Any:
-    from ultralytics import YOLO
+    from ultralytics.models import YOLO
 
     return YOLO(str(COURSE)).val(
         data=str(data),
@@ -121,30 +107,37 @@ def table(title: str, rows: dict[str, Seconds], base: str) -> None:
         print(f"{name:52} {clock:8.2f} {clock / rows[base][0]:7.2f} {cpu:8.2f} {cpu / rows[base][1]:7.2f}")
 
 
-def compare_course_weights(folder: Path, options: argparse.Namespace) -> None:
+def compare_course_weights(dataset: Dataset, options: argparse.Namespace) -> None:
     checkpoint = read(COURSE)
-    data = draw_dataset(folder, options.pictures, list(checkpoint.names))
+    network = rebuild(checkpoint)
     settings = EvaluationSettings(image_size=options.image_size, batch_size=BATCH)
-    dataset, network = read_dataset(data), rebuild(checkpoint)
-    fast = prepared(network)
-    batches = [as_input(batch) for batch in prepare(dataset.split("val"), settings).batches()]
-    rows = median_seconds(
-        {
-            "bare forward, fused, batches of 16": lambda: forward_all(fast, batches),
-            "evaluate, in process": lambda: evaluate(network, checkpoint.family, dataset, "val", settings),
-            "ultralytics model.val(), no plots, in process": lambda: ultralytics_val(data, options.image_size),
-        },
-        options.rounds,
-    )
-    ours = evaluate(network, checkpoint.family, dataset, "val", settings)
-    theirs = ultralytics_val(data, options.image_size).box
+    rows = against_forward(network, checkpoint.family, dataset, settings)
+    rows[THEIRS] = lambda: ultralytics_val(dataset.root / "data.yaml", options.image_size)
     title = f"{checkpoint.architecture}, {options.pictures} pictures at {options.image_size}, {options.threads} threads"
-    table(title, rows, "bare forward, fused, batches of 16")
+    table(title, median_seconds(rows, options.rounds, options.threads), FORWARD)
+    ours = evaluate(network, checkpoint.family, dataset, "val", settings)
+    theirs = ultralytics_val(dataset.root / "data.yaml", options.image_size).box
     print(
         f"mAP50 / mAP50-95: ours {ours.map50:.4f} / {ours.map50_95:.4f}, theirs {theirs.map50:.4f} / {theirs.map:.4f}"
     )
-    if options.commands:
-        compare_commands(data, options)
+
+
+def compare_zoo(dataset: Dataset, options: argparse.Namespace) -> None:
+    """Seeded weights find nothing; what counts is that they cost no more than a forward."""
+    network = zoo.build("yolov5n", classes=len(dataset.names))
+    settings = EvaluationSettings(image_size=options.image_size, batch_size=BATCH)
+    rows = against_forward(network, "yolov5", dataset, settings)
+    table("yolov5n with seeded weights", median_seconds(rows, options.rounds, options.threads), FORWARD)
+
+
+def against_forward(network: nn.Module, family: str, dataset: Dataset, settings: EvaluationSettings) -> dict[str, Work]:
+    """The bare forward of the ready batches on all threads, and the whole evaluation from files to metrics."""
+    fast = prepared(network)
+    batches = [as_input(batch) for batch in prepare(dataset.split("val"), settings).batches()]
+    return {
+        FORWARD: lambda: forward_all(fast, batches),
+        OURS: lambda: evaluate(network, family, dataset, "val", settings),
+    }
 
 
 def compare_commands(data: Path, options: argparse.Namespace) -> None:
@@ -160,29 +153,16 @@ def compare_commands(data: Path, options: argparse.Namespace) -> None:
         command = [sys.executable, *words]
         subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **threads}, check=True, capture_output=True)
 
-    rows = median_seconds(
-        {"python -m ml evaluate": lambda: run(ours), "ultralytics in a process": lambda: run(["-c", their_program])},
-        1,
-    )
-    table("whole command", rows, "python -m ml evaluate")
+    rows: dict[str, Work] = {
+        "python -m ml evaluate": lambda: run(ours),
+        "ultralytics in a process": lambda: run(["-c", their_program]),
+    }
+    table("whole command", median_seconds(rows, options.rounds, options.threads), "python -m ml evaluate")
 
 
-def compare_zoo(folder: Path, options: argparse.Namespace) -> None:
-    """YOLOv5n of 80 classes with seeded weights."""
-    network = zoo.build("yolov5n")
-    data = draw_dataset(folder, options.pictures, [str(index) for index in range(80)])
-    settings = EvaluationSettings(image_size=options.image_size, batch_size=BATCH)
-    dataset, fast = read_dataset(data), prepared(network)
-    batches = [as_input(batch) for batch in prepare(dataset.split("val"), settings).batches()]
-    torch.set_flush_denormal(True)
-    rows = median_seconds(
-        {
-            "bare forward, fused, batches of 16": lambda: forward_all(fast, batches),
-            "evaluate, in process": lambda: evaluate(network, "yolov5", dataset, "val", settings),
-        },
-        options.rounds,
-    )
-    table("yolov5n, seeded weights, 80 classes", rows, "bare forward, fused, batches of 16")
+def suppression(output: Tensor) -> Work:
+    raw = read_output(output, "yolov5", output.shape[2] - 5)
+    return lambda: suppress(raw, confidence=0.001, iou=0.6, max_detections=300)
 
 
 def compare_suppression() -> None:
@@ -194,12 +174,10 @@ def compare_suppression() -> None:
     few, heap = output.clone(), output.clone()
     few[..., 4] **= 300
     heap[..., :4] = torch.tensor([320, 320, 100, 100]) + 5 * torch.rand(4, 25_200, 4, generator=generator)
-    works: dict[str, Work] = {}
-    for name, one in (("few candidates", few), ("all are candidates", output), ("all in one place", heap)):
-        raw = read_output(one, "yolov5", 80)
-        works[name] = lambda raw=raw: suppress(raw, confidence=0.001, iou=0.6, max_detections=300)
+    cases = {"few candidates": few, "all are candidates": output, "all in one place": heap}
+    works = {name: suppression(case) for name, case in cases.items()}
     print(f"\n{'suppression, per picture':52} {'ms':>8} {'cpu ms':>16}")
-    for name, (clock, cpu) in median_seconds(works, 5).items():
+    for name, (clock, cpu) in median_seconds(works, 5, 1).items():
         print(f"{name:52} {1000 * clock / 4:8.1f} {1000 * cpu / 4:16.1f}")
 
 
@@ -211,10 +189,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--commands", action="store_true", help="whole processes too")
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
-        compare_course_weights(Path(first), options)
-        compare_zoo(Path(second), options)
+    torch.set_flush_denormal(True)  # seeded weights make denormals, which would flatter us
+    with tempfile.TemporaryDirectory() as folder:
+        dataset = draw_dataset(Path(folder), options.pictures)
+        compare_course_weights(dataset, options)
+        if options.commands:
+            compare_commands(dataset.root / "data.yaml", options)
+        compare_zoo(dataset, options)
     compare_suppression()
 
 
