@@ -5,7 +5,7 @@ written for them. The archive is made once for each version of the data and then
 """
 
 import hashlib
-import os
+import secrets
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,22 +26,44 @@ def archive_of(task: Task) -> Path:
     description = Path(settings.DATASETS_DIR) / task.data
     if not description.is_file():
         raise Http404("no data yet")
-    content = description.read_bytes()
-    folder = Path(settings.DATA_DIR) / "public"
-    target = folder / f"{task.slug}-{hashlib.sha256(content).hexdigest()[:12]}.zip"
+    root = description.parent
+    files = sorted(_public_files(root))
+    if not files:
+        raise Http404("no public data")
+    folder = Path(settings.DATA_DIR) / "public" / task.slug
+    target = folder / f"{_version(root, [description, *files])}.zip"
     if not target.is_file():
         folder.mkdir(parents=True, exist_ok=True)
-        _write(task.slug, description.parent, yaml.safe_load(content), target)
+        _write(task.slug, root, files, yaml.safe_load(description.read_bytes()), target)
+        _forget_older(target)
     return target
 
 
-def _write(name: str, root: Path, description: dict[str, Any], target: Path) -> None:
-    partial = target.with_suffix(f".{os.getpid()}.partial")
+def _public_files(root: Path) -> Iterator[Path]:
+    for kind, extensions in KINDS.items():
+        for split in PUBLIC_SPLITS:
+            folder = root / kind / split
+            # A link, of a file or of a whole folder, could lead into the hidden split.
+            if folder.is_dir() and not folder.is_symlink() and not folder.parent.is_symlink():
+                found = (file for file in folder.iterdir() if file.suffix.lower() in extensions)
+                yield from (file for file in found if file.is_file() and not file.is_symlink())
+
+
+def _version(root: Path, files: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        state = file.stat()
+        digest.update(f"{file.relative_to(root)}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _write(name: str, root: Path, files: list[Path], description: dict[str, Any], target: Path) -> None:
+    partial = target.with_suffix(f".{secrets.token_hex(4)}.partial")
     try:
         # Stored, not deflated: pictures do not get smaller, and a class downloads at once.
         with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
             archive.writestr(f"{name}/data.yaml", _public_description(description))
-            for file in _public_files(root):
+            for file in files:
                 archive.write(file, f"{name}/{file.relative_to(root)}")
         partial.replace(target)
     finally:
@@ -53,10 +75,7 @@ def _public_description(description: dict[str, Any]) -> str:
     return yaml.safe_dump(public, allow_unicode=True, sort_keys=False)
 
 
-def _public_files(root: Path) -> Iterator[Path]:
-    for kind, extensions in KINDS.items():
-        for split in PUBLIC_SPLITS:
-            folder = root / kind / split
-            files = sorted(folder.iterdir()) if folder.is_dir() else []
-            # A link could lead into the hidden split.
-            yield from (f for f in files if f.suffix.lower() in extensions and f.is_file() and not f.is_symlink())
+def _forget_older(target: Path) -> None:
+    for archive in target.parent.glob("*.zip"):
+        if archive != target:
+            archive.unlink(missing_ok=True)

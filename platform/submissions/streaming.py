@@ -103,13 +103,19 @@ def receives_checkpoint(
     same check is made inside, once the handler is in place.
     """
 
-    checked = csrf_protect(view)
+    @csrf_protect
+    def checked(
+        request: HttpRequest, handler: CheckpointUploadHandler, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponse:
+        request.POST.get("")  # the form is read to its end here, where the check of its token has not done so
+        return view(request, handler, *args, **kwargs)
 
     @csrf_exempt
     def outer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         handler = receive_into(request)
         try:
-            return checked(request, handler, *args, **kwargs)
+            response: HttpResponse = checked(request, handler, *args, **kwargs)
+            return response
         finally:
             handler.discard()
 

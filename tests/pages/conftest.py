@@ -5,6 +5,9 @@ import pytest
 from accounts.models import User
 from courses.models import Pair
 from tests.builders import make_course, make_pair, member_of
+from tests.hand_in import folders
+
+__all__ = ["folders"]
 
 
 @pytest.fixture

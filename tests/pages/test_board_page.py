@@ -1,0 +1,160 @@
+"""The board's page: drawn whole by the server, with what moved since yesterday; its script only keeps it up to date."""
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from courses.models import Pair
+from leaderboard.queries import ranks_before
+from submissions.models import Submission, Task
+from tests.builders import make_course, make_pair, make_person, member_of
+from tests.hand_in import evaluate, hand_in, make_task
+from tests.pages.browsing import browser_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders")]
+BOARD = "/tasks/charlie/leaderboard/"
+ATTACK = "</script><script>alert(1)</script>"
+
+
+@pytest.fixture
+def task(pair: Pair) -> Task:
+    return make_task(pair.course)
+
+
+def score(task: Task, pair: Pair, value: float, *, days_ago: int = 0) -> Submission:
+    submission = hand_in(task, pair, f"{pair.pk} {value}")
+    Submission.objects.filter(pk=submission.pk).update(submitted_at=timezone.now() - timedelta(days=days_ago))
+    evaluate(submission, value, interval=[value / 2, value], intervals={"map50_95": [value / 2, value]})
+    return submission
+
+
+def page_of(pair: Pair, language: str = "en", query: str = "") -> str:
+    answer = browser_of(member_of(pair), language).get(BOARD + query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def rows_of(page: str) -> list[str]:
+    """The text of each row, as one reads it."""
+    rows = re.findall(r"<tr class=\"board__row.*?</tr>", page, flags=re.S)
+    return [" ".join(re.sub(r"<[^>]*>", " ", row).split()) for row in rows]
+
+
+def data_of(page: str) -> Any:
+    found = re.search(r'<script id="board-data" type="application/json">(.*?)</script>', page, flags=re.S)
+    assert found
+    return json.loads(found[1])
+
+
+def test_everybody_of_the_course_reads_the_board_and_nobody_else(task: Task, pair: Pair) -> None:
+    score(task, pair, 0.4)
+    other = make_course("other", instructor="other-prof")
+    for person in (*pair.members.all(), member_of(make_pair(pair.course, "2")), pair.course.instructors.get()):
+        assert browser_of(person).get(BOARD).status_code == 200
+    for person in (other.instructors.get(), member_of(make_pair(other, "9")), make_person("nowhere")):
+        assert browser_of(person).get(BOARD).status_code == 404
+    assert browser_of(None).get(BOARD).headers["Location"].startswith("/sign-in/")
+
+
+def test_an_empty_board_says_what_will_be_there(task: Task, pair: Pair) -> None:
+    page = page_of(pair)
+    assert "Nobody is on the board yet." in page
+    assert '<div class="empty ink ink--quiet" id="board-empty">' in page
+    assert 'id="board-filled" hidden' in page
+
+
+def test_rows_are_there_without_any_script_in_rank_order(task: Task, pair: Pair) -> None:
+    second = make_pair(pair.course, "2")
+    score(task, pair, 0.2)
+    score(task, second, 0.4)
+    page = page_of(pair)
+    first_row, second_row = rows_of(page)
+    assert first_row.startswith("1 Pair 2")
+    assert "40.0%" in first_row
+    assert second_row.startswith("2 Pair 1")
+    assert 'id="board-empty" hidden' in page
+    # the scale ends at a half: the highest bound is 0.4
+    assert 'id="board-end">50%' in page
+    assert 'style="--score: 0.8000"' in page
+    assert 'style="--low: 0.4000; --high: 0.8000"' in page
+    assert "between 20.0% and 40.0%" in page
+
+
+def test_ones_own_row_is_marked_and_no_row_is_an_instructors(task: Task, pair: Pair) -> None:
+    score(task, pair, 0.2)
+    score(task, make_pair(pair.course, "2"), 0.4)
+    own = 'class="board__row is-own" data-pair="1"'
+    assert own in page_of(pair)
+    assert "is-own" not in browser_of(pair.course.instructors.get()).get(BOARD).content.decode()
+
+
+def test_what_moved_since_yesterday_is_said_beside_the_rank(task: Task, pair: Pair) -> None:
+    climber, newcomer, still = (make_pair(pair.course, name) for name in ("2", "3", "4"))
+    score(task, pair, 0.4, days_ago=2)
+    score(task, climber, 0.3, days_ago=2)
+    score(task, still, 0.1, days_ago=2)
+    score(task, climber, 0.6)
+    score(task, newcomer, 0.5)
+    rows = rows_of(page_of(pair))
+    assert rows[0].startswith("1 ▲ 1 Pair 2")
+    assert rows[1].startswith("2 new Pair 3")
+    assert rows[2].startswith("3 ▼ 2 Pair 1")
+    assert rows[3].startswith("4 ▼ 1 Pair 4")
+    assert data_of(page_of(pair))["yesterday"] == {"1": 1, "2": 2, "4": 3}
+
+
+def test_on_the_first_day_nobody_is_new(task: Task, pair: Pair) -> None:
+    score(task, pair, 0.4)
+    assert rows_of(page_of(pair))[0].startswith("1 Pair 1")
+    assert ranks_before(task, timezone.now() - timedelta(days=1)) == {}
+
+
+def test_the_script_gets_public_numbers_and_nothing_else(task: Task, pair: Pair) -> None:
+    submission = score(task, pair, 0.4)
+    data = data_of(page_of(pair))
+    assert set(data) == {"revision", "rows", "yesterday"}
+    (row,) = data["rows"]
+    assert set(row) == {"rank", "pair", "score", "interval", "metrics", "submitted_at", "submissions"}
+    assert row["metrics"]["parameters"] == 1_767_283
+    assert row["metrics"]["architecture"] == "yolov5n"
+    assert submission.checkpoint.sha256 not in page_of(pair)
+
+
+def test_a_pair_may_call_itself_anything_without_harm(task: Task, pair: Pair) -> None:
+    Pair.objects.filter(pk=pair.pk).update(name=ATTACK[:40])
+    pair.refresh_from_db()
+    score(task, pair, 0.4, days_ago=2)
+    page = page_of(pair)
+    assert "<script>alert" not in page
+    assert data_of(page)["rows"][0]["pair"] == ATTACK[:40]
+
+
+def test_the_projector_shows_the_board_without_places_to_go(task: Task, pair: Pair) -> None:
+    score(task, pair, 0.4)
+    page = page_of(pair, query="?projector=1")
+    assert "page--projector" in page
+    assert "For the projector" not in page
+    assert "page--projector" not in page_of(pair)
+
+
+def test_the_board_is_french_for_the_french(task: Task, pair: Pair) -> None:
+    score(task, pair, 0.4)
+    page = page_of(pair, "fr").replace("\u202f", " ")
+    assert rows_of(page)[0].startswith("1 Binôme 1")
+    assert "40,0 %" in page
+    assert "entre 20,0 % et 40,0 %" in page
+
+
+def test_the_board_costs_the_same_few_queries_for_twenty_pairs_as_for_one(
+    task: Task, pair: Pair, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(2, 22):
+        score(task, make_pair(pair.course, str(number)), number / 100, days_ago=number % 3)
+    browser = browser_of(member_of(pair))
+    with django_assert_max_num_queries(12):
+        assert len(rows_of(browser.get(BOARD).content.decode())) == 20
