@@ -1,7 +1,4 @@
-"""What the web process costs to start without torch, against the same with it: seconds and megabytes, as ratios.
-
-    .venv/bin/python benchmarks/startup.py
-"""
+"""What the web process costs to start without torch, against the same with it: seconds and megabytes, as ratios."""
 
 import os
 import statistics
