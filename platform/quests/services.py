@@ -15,6 +15,7 @@ from challenges.scoring import points_for
 from challenges.spec import Card, Quest
 from courses.models import Pair
 from courses.services import weights_of, weights_path
+from grading import models as grading
 from grading.services import answer_key_for
 from quests.models import Attempt, Variant
 
@@ -43,9 +44,11 @@ def deal(*, pair: Pair, card: Card, quest: Quest) -> Variant | None:
     None when the quest is about the course's checkpoint and none is registered.
     """
     existing = variant_of(pair, card.slug, quest.slug)
-    if existing is not None:
-        return existing
-    return _deal_from(pair, card, quest, draw=0)
+    if existing is None:
+        return _deal_from(pair, card, quest, draw=0)
+    if _collides(existing.answer_key):  # its key came while nobody could hear of it
+        return redeal(variant=existing, quest=quest, card=card)
+    return existing
 
 
 def variant_of(pair: Pair, card: str, quest: str) -> Variant | None:
@@ -74,10 +77,14 @@ def _deal_from(pair: Pair, card: Card, quest: Quest, *, draw: int) -> Variant | 
                 return None
             path = str(weights_path(weights))
         row = answer_key_for(question, weights_path=path)
-        if row.key is not None and AnswerKey.from_json(row.key).collides:
+        if _collides(row):
             continue
         return _keep(pair, card, quest, nth, parameters, question, row)
     raise RuntimeError(f"{card.slug}/{quest.slug}: {DRAW_LIMIT} draws in a row collide")
+
+
+def _collides(row: grading.AnswerKey) -> bool:
+    return row.key is not None and AnswerKey.from_json(row.key).collides
 
 
 def _keep(

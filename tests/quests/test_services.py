@@ -137,6 +137,15 @@ def test_a_variant_that_collides_is_dealt_again(variant: Variant) -> None:
     assert redealt.answer_key_id != variant.answer_key_id
 
 
+def test_a_variant_that_collided_unheard_is_dealt_again_at_the_next_visit(variant: Variant) -> None:
+    give_key(variant, truth=TRUTH, mistakes={"height_width_swapped": TRUTH}, collides=True)
+    card = queries.find_card(variant.card)
+    redealt = services.deal(pair=variant.pair, card=card, quest=queries.find_quest(card, variant.quest))
+    assert redealt is not None
+    assert redealt.draw > variant.draw
+    assert Variant.objects.count() == 1
+
+
 def test_a_variant_that_somebody_answered_is_never_taken_away(variant: Variant) -> None:
     say(variant, "1x64x64x128")
     give_key(variant, truth=TRUTH, mistakes={"height_width_swapped": TRUTH}, collides=True)
