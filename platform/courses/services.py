@@ -106,5 +106,10 @@ def weights_of(course: Course) -> CourseWeights | None:
     return course.weights.first()
 
 
+def weights_with_digest(course: Course, digest: str) -> CourseWeights | None:
+    """The course's checkpoint with these bytes: an older variant is about the file that counted when it was dealt."""
+    return course.weights.filter(digest=digest).first()
+
+
 def weights_path(weights: CourseWeights) -> Path:
     return Path(settings.WEIGHTS_DIR) / weights.path

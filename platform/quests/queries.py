@@ -13,7 +13,7 @@ from accounts.models import User
 from challenges import answers, scoring
 from challenges.spec import Card, Quest, load_cards
 from courses.models import Course, CourseWeights, Pair
-from courses.services import weights_of
+from courses.services import weights_with_digest
 from quests import services
 from quests.models import Attempt, Variant
 
@@ -114,9 +114,15 @@ def quest_page(pair: Pair, card_slug: str, quest_slug: str) -> QuestPage:
         expects=quest.hint,
         parameters=parameters,
         attempts=attempts,
-        weights=weights_of(pair.course) if needs_weights else None,
+        weights=weights_with_digest(pair.course, variant.answer_key.model_digest)
+        if needs_weights and variant
+        else None,
         needs_weights=needs_weights,
     )
+
+
+def _weights_of(variant: Variant) -> CourseWeights | None:
+    return weights_with_digest(variant.pair.course, variant.answer_key.model_digest)
 
 
 def preview(card_slug: str, quest_slug: str, text: str) -> dict[str, Any]:

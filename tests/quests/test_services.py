@@ -1,12 +1,15 @@
 """Dealing variants and judging answers: what is written down, and what must not be."""
 
+from pathlib import Path
+
 import pytest
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.errors import Refusal
 from accounts.models import User
-from challenges.spec import Card, Quest
+from challenges.spec import Card, Quest, load_cards
 from courses.models import Pair
+from courses.services import register_weights, weights_path
 from grading.models import AnswerKey, GradingJob
 from grading.services import job_finished
 from quests import queries, services
@@ -186,3 +189,19 @@ def test_another_pair_sees_nothing_of_an_answer(variant: Variant) -> None:
     page = queries.quest_page(neighbour, variant.card, variant.quest)
     assert page.attempts == ()
     assert page.state.attempts == 0
+
+
+def test_a_variant_stays_about_the_file_that_counted_when_it_was_dealt(
+    pair: Pair, tmp_path: Path, settings: Settings
+) -> None:
+    settings.WEIGHTS_DIR = tmp_path / "weights"
+    card = next(card for card in load_cards() if any(quest.model == "course" for quest in card.quests))
+    quest = next(quest for quest in card.quests if quest.model == "course")
+    assert services.deal(pair=pair, card=card, quest=quest) is None  # nobody has registered a file yet
+    assert queries.quest_page(pair, card.slug, quest.slug).needs_weights
+    for content in (b"the first year's", b"the second year's"):
+        (tmp_path / "w.pt").write_bytes(content)
+        register_weights(course=pair.course, source=tmp_path / "w.pt", name="w", architecture="yolov5n", parameters=1)
+        page = queries.quest_page(pair, card.slug, quest.slug)
+        assert page.weights is not None
+        assert weights_path(page.weights).read_bytes() == b"the first year's"
