@@ -14,6 +14,7 @@ from django.utils.translation.template import templatize
 from accounts.models import User
 from challenges.spec import load_cards
 from courses.models import Pair
+from tests.hand_in import evaluate, hand_in, make_task
 from tests.pages.browsing import browser_of
 
 PLATFORM = Path(__file__).resolve().parents[2] / "platform"
@@ -120,6 +121,7 @@ def test_no_template_speaks_one_language_only(template: Path) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("folders")
 def test_no_page_in_french_shows_an_english_sentence(pair: Pair, student: User) -> None:
     english = {source for source in read_catalogue() if len(source) > 12 and "%(" not in source and "<" not in source}
     english -= {source for source, (_, translations) in read_catalogue().items() if source in translations}
@@ -128,6 +130,12 @@ def test_no_page_in_french_shows_an_english_sentence(pair: Pair, student: User) 
     cards = [reverse("quests:card", args=[each.slug]) for each in load_cards()]
     visits = [(None, reverse("accounts:sign-in")), (pair.course.instructors.get(), reverse("teach:overview"))]
     visits += [(student, where) for where in (*cards, *quests, "/account/", "/password/", "/no/such/page/")]
+    submission = hand_in(make_task(pair.course), pair)
+    evaluate(submission, 0.4, interval=[0.3, 0.5])
+    visits += [(student, where) for where in ("/tasks/charlie/", "/tasks/charlie/leaderboard/")]
+    visits += [(student, f"/submissions/{hand_in(submission.task, pair, text).pk}/") for text in ("weights", "new")]
+    teaching = ("submissions/", f"submissions/{submission.pk}/", f"pairs/{pair.pk}/", "people/", "weights/")
+    visits += [(pair.course.instructors.get(), f"/teach/{where}") for where in teaching]
     for person, where in visits:
         page = browser_of(person, "fr").get(where).content.decode()
         assert '<html lang="fr"' in page
