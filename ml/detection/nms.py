@@ -16,7 +16,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 from torchvision.ops import nms as greedy_suppression
 
 from ml.detection.outputs import RawPredictions
@@ -193,8 +192,3 @@ def _corners(boxes: Floats, are_corners: bool) -> Floats:
         return boxes
     half = boxes[:, 2:] / 2
     return np.concatenate((boxes[:, :2] - half, boxes[:, :2] + half), axis=1)
-
-
-def as_float32(tensor: Tensor) -> Tensor:
-    """On the CPU, in single precision: what NumPy can look at without a copy where it already is."""
-    return tensor.detach().to(device="cpu", dtype=torch.float32)
