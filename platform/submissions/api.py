@@ -6,13 +6,14 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 from drf_spectacular.utils import extend_schema
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
 from rest_framework.views import APIView
 
 from accounts.models import User
+from accounts.parsers import JsonParser
 from submissions import refusals, resumable
 from submissions.access import access_submission, access_task, pair_in, submissions_of, tasks_of
 from submissions.models import Submission, Task
@@ -41,7 +42,7 @@ class TasksView(APIView):
 class SubmissionsView(APIView):
     """A task's submissions: one's own pair's, or everybody's for an instructor."""
 
-    parser_classes = [MultiPartParser, FormParser, JSONParser]
+    parser_classes = [MultiPartParser, FormParser, JsonParser]
     throttle_scope = "submissions"
     upload_handler: CheckpointUploadHandler | None = None
 
@@ -83,7 +84,8 @@ class SubmissionsView(APIView):
             assert self.upload_handler is not None
             return submit_checkpoint(task=task, pair=pair, author=person, upload=self.upload_handler.take())
         upload = resumable.access_upload(person, identity)
-        submission = submit_checkpoint(task=task, pair=pair, author=person, upload=resumable.finished(upload))
+        with resumable.still_there():
+            submission = submit_checkpoint(task=task, pair=pair, author=person, upload=resumable.finished(upload))
         resumable.remove(upload)
         return submission
 

@@ -4,6 +4,8 @@ import fcntl
 import hashlib
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
@@ -72,21 +74,33 @@ def access_upload(user: User, identity: object) -> ResumableUpload:
     return upload
 
 
+@contextmanager
+def still_there() -> Iterator[None]:
+    """Another request may hand the upload in, or remove it, while we look at it: it is unknown then. Raises Refusal."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise refusals.upload_unknown() from error
+
+
 def part_of(upload: ResumableUpload) -> Path:
     return folder("resumable") / upload.pk.hex
 
 
+@still_there()
 def offset_of(upload: ResumableUpload) -> int:
     """How many bytes have arrived."""
     return part_of(upload).stat().st_size
 
 
+@still_there()
 def expires_at(upload: ResumableUpload) -> datetime:
     """A day after the last piece."""
     written = datetime.fromtimestamp(part_of(upload).stat().st_mtime, tz=timezone.get_current_timezone())
     return written + timedelta(seconds=FORGET_AFTER_SECONDS)
 
 
+@still_there()
 def append(upload: ResumableUpload, *, offset: int, piece: Stream) -> int:
     """Write a piece at ``offset``; returns the new offset.
 
@@ -112,6 +126,7 @@ def append(upload: ResumableUpload, *, offset: int, piece: Stream) -> int:
     return end
 
 
+@still_there()
 def finished(upload: ResumableUpload) -> StoredUpload:
     """The whole file, hashed, ready to be handed in. Raises Refusal while bytes are missing."""
     path = part_of(upload)
