@@ -1,7 +1,7 @@
 """From a student's click to the verdict: p95 and answers per second, on a running site, over HTTP.
 
-Builds the demo in a folder of its own, serves it on the loopback, and lets the 16 students answer at once, through the API.
-Wrong answers, each one new, so that every one is judged and written down.
+Builds the demo in a folder of its own, serves it on the loopback, and lets the 16 students answer at once, through
+the API. Wrong answers, each one new, so that every one is judged and written down.
 """
 
 import argparse
