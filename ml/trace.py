@@ -18,7 +18,8 @@ class ModuleTrace:
     """One named module. Several outputs (a head's; those of several calls) are in the order the module gives them.
 
     ``calls`` is how often one forward calls it (SPPF's pooling: 3); a container that is only looped over has no
-    call, no output and no operations of its own. ``parameters`` and ``operations`` include all that is inside.
+    call, no output and no operations of its own. ``parameters`` and ``operations`` include all that is inside;
+    a leaf has nothing inside.
     """
 
     name: str
@@ -27,6 +28,7 @@ class ModuleTrace:
     parameters: int
     operations: Operations
     calls: int
+    is_leaf: bool
 
     def to_json(self) -> dict[str, Any]:
         """The fields of the command-line contract."""
@@ -70,14 +72,18 @@ class Trace:
         return gflops(self.operations)
 
     def to_json(self) -> dict[str, Any]:
-        """The object that ``python -m ml trace --json`` prints."""
+        """The object that ``python -m ml trace --json`` prints.
+
+        ``modules`` are the leaves, so that their parameters add up to the network's; ``blocks`` hold other modules.
+        """
         return {
             "version": VERSION,
             "model": self.model,
             "image_size": list(self.image_size),
             "parameters": self.parameters,
             "layers": [layer.to_json() for layer in self.layers],
-            "modules": [module.to_json() for module in self.modules],
+            "modules": [module.to_json() for module in self.modules if module.is_leaf],
+            "blocks": [module.to_json() for module in self.modules if not module.is_leaf],
             "operations": self.operations.to_json(),
             "gflops": self.gflops,
             "uncounted": [{"operation": name, "count": number} for name, number in sorted(self.uncounted.items())],
@@ -111,6 +117,7 @@ def _module(path: str, module: nn.Module, seen: Walk) -> ModuleTrace:
         parameters=sum(parameter.numel() for parameter in module.parameters()),
         operations=seen.operations.get(path, Operations()),
         calls=seen.calls.get(path, 0),
+        is_leaf=next(module.children(), None) is None,
     )
 
 

@@ -126,6 +126,11 @@ def test_the_json_has_the_fields_of_the_contract(networks: dict[str, nn.Module])
     assert {"name", "type", "output_shapes", "parameters"} < set(result["modules"][0])
     assert set(result["operations"]) == {"multiplications", "additions", "maxima", "total", "macs"}
     assert result["layers"][0]["inputs"] == [-1]
+    leaves, blocks = ({module["name"] for module in result[key]} for key in ("modules", "blocks"))
+    assert {"model.0.conv", "model.24.m.2"} < leaves
+    assert {"model.0", "model.17", "model.24.m"} < blocks
+    assert not [name for name in leaves if any(other.startswith(f"{name}.") for other in leaves | blocks)]
+    assert sum(module["parameters"] for module in result["modules"]) == result["parameters"]
     assert result["gflops"] == 2 * result["operations"]["macs"] / 1e9
     assert [row["operation"] for row in result["uncounted"]] == ["sigmoid"]
 
