@@ -31,7 +31,7 @@ def measure(program: str) -> tuple[float, float]:
     for _ in range(RUNS):
         code = MEASURE.format(program=program)
         run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-        runs.append(tuple(map(float, run.stdout.split())))
+        runs.append(tuple(map(float, run.stdout.splitlines()[-1].split())))  # libraries may greet first
     seconds, megabytes = zip(*runs, strict=True)
     return statistics.median(seconds), max(megabytes)
 
