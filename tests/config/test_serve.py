@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from config import static_files
+from config.only_one import holding_the_data_folder
 from config.supervisor import Child, Supervisor
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -144,6 +145,17 @@ def test_a_busy_port_is_said_in_a_sentence(settings: Settings) -> None:
             call_command("serve", port=busy.getsockname()[1])
     with pytest.raises(CommandError, match="not a port"):
         call_command("serve", port=70_000)
+
+
+def test_a_second_site_in_the_same_folder_is_refused_and_the_first_goes_on(settings: Settings, tmp_path: Path) -> None:
+    settings.DEMO = True
+    settings.DATA_DIR = tmp_path / "not made yet"
+    with holding_the_data_folder():
+        for command in ("serve", "demo"):
+            with pytest.raises(CommandError, match="Another site is being served"):
+                call_command(command, port=free_port())
+    with holding_the_data_folder():
+        pass  # free again once the first has ended
 
 
 def descendants(pid: int) -> list[int]:

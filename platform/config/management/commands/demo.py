@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config import demo
+from config.only_one import holding_the_data_folder
 
 
 class Command(BaseCommand):
@@ -22,13 +23,13 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("This makes people with a public password: say DLCV_DEMO=1 if that is what you want.")
         if not demo.is_ready():
-            self._build()
+            with holding_the_data_folder():
+                self._build()
         self.stdout.write(f"The people of the demo course:\n{demo.people()}\n")
         if not only_build:
             call_command("serve", host=host, port=port)
 
     def _build(self) -> None:
-        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
         call_command("migrate", interactive=False, verbosity=0)
         for step in demo.build():
             self.stdout.write(f"[{time.strftime('%H:%M:%S')}] making {step} …")

@@ -18,7 +18,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from config.checks import production_settings
-from config.folders import make_folders, spool
+from config.folders import spool
+from config.only_one import holding_the_data_folder
 from config.static_files import collect
 from config.supervisor import Child, Supervisor
 from grading.services import worker_is_alive
@@ -38,7 +39,11 @@ class Command(BaseCommand):
     def handle(self, *, host: str, port: int, **options: Any) -> None:
         _refuse_unsafe_settings(host)
         _refuse_busy_port(host, port)
-        self._prepare()
+        with holding_the_data_folder():
+            self._prepare()
+            self._serve(host, port)
+
+    def _serve(self, host: str, port: int) -> None:
         stopped: list[int] = []
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda received, _: stopped.append(received))
@@ -58,7 +63,6 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         """The database is brought up to date, and converted to WAL, before two processes want it at once."""
-        make_folders()
         call_command("migrate", interactive=False, verbosity=0)
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
