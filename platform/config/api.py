@@ -4,7 +4,7 @@ import logging
 import uuid
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -44,7 +44,10 @@ _SENTENCES: dict[int, tuple[dict[str, str], dict[str, str]]] = {
     ),
     429: (
         {"en": "Too many requests.", "fr": "Trop de requêtes."},
-        {"en": "Wait a minute, then try again.", "fr": "Attendez une minute, puis réessayez."},
+        {
+            "en": "Wait, then try again: the header Retry-After says how many seconds.",
+            "fr": "Attendez, puis réessayez : l’en-tête Retry-After dit combien de secondes.",
+        },
     ),
 }
 
@@ -56,6 +59,8 @@ def explain(error: Exception, context: dict[str, Any]) -> Response | None:
             {"code": error.code, "reason": dict(error.reason), "advice": dict(error.advice)},
             status=getattr(error, "status", status.HTTP_400_BAD_REQUEST),
         )
+    if isinstance(error, SuspiciousOperation):  # a form with too many fields, or one too large: theirs, as on a page
+        error = exceptions.ParseError()
     answer = exception_handler(error, context)
     if answer is None:
         return _ours(error)

@@ -97,7 +97,13 @@ async def _refuse(scope: Any, receive: Receive, send: Send, limit: int) -> None:
     else:
         kind = b"text/plain; charset=utf-8"
         body = "\n".join([*refusal.reason.values(), *refusal.advice.values()]).encode()
-    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), (b"connection", b"close")]
+    headers = [
+        (b"content-type", kind),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    ]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

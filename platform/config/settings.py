@@ -73,8 +73,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -142,7 +142,7 @@ AXES_FAILURE_LIMIT = environment.whole_number("DLCV_SIGN_IN_ATTEMPTS", 10, minim
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
+AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_out"
 AXES_VERBOSE = False
 
 # --- languages and time -----------------------------------------------------------------------------------------------
@@ -177,6 +177,11 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": [
+        "accounts.parsers.JsonParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_RATES": {
@@ -185,6 +190,8 @@ REST_FRAMEWORK = {
         "answers": f"{environment.whole_number('DLCV_ANSWERS_PER_MINUTE', 60, minimum=1)}/min",
         "submissions": "30/hour",
     },
+    # Who asks is the address of the connection, where uvicorn puts a trusted proxy’s word; the header is anybody’s.
+    "NUM_PROXIES": 0,
     "EXCEPTION_HANDLER": "config.api.explain",
 }
 SPECTACULAR_SETTINGS = {

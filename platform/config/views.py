@@ -46,5 +46,5 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Says sorry with an id that stands beside the traceback in our log; the page itself needs no database."""
     error_id = secrets.token_hex(4)
-    logger.error("error %s: %s %s", error_id, request.method, request.path, exc_info=True)
+    logger.error("error %s: %s %r", error_id, request.method, request.path, exc_info=True)
     return render(request, "500.html", {"error_id": error_id}, status=500)
