@@ -13,10 +13,11 @@ from pytest_django import Settings
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
+from accounts.models import User
 from courses.models import Pair
 from submissions import resumable
 from submissions.models import ResumableUpload, Submission
-from submissions.storage import FORGET_AFTER_SECONDS
+from submissions.storage import FORGET_AFTER_SECONDS, StoredUpload
 from tests.builders import make_course, make_pair, member_of
 from tests.hand_in import checkpoint_bytes, files_in, make_task
 
@@ -188,6 +189,42 @@ def test_two_requests_do_not_write_to_one_upload_at_the_same_time(client: APICli
         fcntl.flock(part, fcntl.LOCK_EX)
         assert send(client, where, DATA[:100], 0).status_code == 423
     assert send(client, where, DATA[:100], 0).status_code == 204
+
+
+def test_an_upload_that_another_request_takes_away_meanwhile_is_unknown_and_no_error_of_ours(
+    client: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def taken_away(user: User, identity: object) -> ResumableUpload:
+        upload = resumable.create(owner=user, name="best.pt", size_bytes=len(DATA))
+        resumable.part_of(upload).unlink()
+        return upload
+
+    monkeypatch.setattr(resumable, "access_upload", taken_away)
+    where = f"/uploads/{'0' * 32}"
+    assert send(client, where, DATA, 0).status_code == 404
+    assert client.head(where, headers=TUS).status_code == 404
+    handed_in = client.post("/api/tasks/charlie/submissions/", {"upload": "0" * 32}, format="json")
+    assert handed_in.status_code == 404
+    assert handed_in.json()["code"] == "upload_unknown"
+    assert not Submission.objects.exists()
+
+
+def test_an_upload_removed_between_its_last_byte_and_its_place_is_unknown(
+    client: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = begin(client)["Location"]
+    send(client, where, DATA, 0)
+    finish = resumable.finished
+
+    def finished_and_removed(upload: ResumableUpload) -> StoredUpload:
+        stored = finish(upload)
+        stored.discard()
+        return stored
+
+    monkeypatch.setattr(resumable, "finished", finished_and_removed)
+    form = {"upload": where.rsplit("/", 1)[1]}
+    assert client.post("/api/tasks/charlie/submissions/", form, format="json").status_code == 404
+    assert not Submission.objects.exists()
 
 
 def test_a_person_has_few_open_uploads_and_the_oldest_makes_room(client: APIClient, folders: Path) -> None:
