@@ -1,7 +1,8 @@
 """No request body larger than its address has a use for.
 
 Django's ASGI handler writes every body to disk before any view runs, so the size is guarded in front of Django: an
-announced size is refused before a byte is read, one that is not announced (chunked) as soon as it is passed.
+announced size is refused before a byte is read, one that is not announced (chunked) as soon as it is passed. For the
+same reason the room on the disk is looked at here: no view could say that there is none.
 """
 
 import json
@@ -9,7 +10,9 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 
+from accounts.errors import Refusal
 from submissions.refusals import too_large
+from submissions.storage import require_room
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -33,8 +36,8 @@ def limits(checkpoint_bytes: int) -> Mapping[re.Pattern[str], int]:
 
 
 class BodyGuard:
-    """Answers 413 in Django's place. What a polite client was already sending is read and thrown away, up to about as
-    much again, so that it gets to read the answer instead of a broken connection."""
+    """Answers 413 in Django's place, and 507 when the disk is full. What a polite client was already sending is read
+    and thrown away, up to about as much again, so that it gets to read the answer instead of a broken connection."""
 
     def __init__(self, application: Application, table: Mapping[re.Pattern[str], int]) -> None:
         self.application = application
@@ -45,13 +48,14 @@ class BodyGuard:
             await self.application(scope, receive, send)
             return
         limit = next((size for path, size in self.table.items() if path.fullmatch(scope["path"])), SMALL_BYTES)
-        if _announced(scope) > limit:
-            await _refuse(scope, receive, send, limit)
+        refusal = _refusal_before_reading(scope, limit)
+        if refusal is not None:
+            await _refuse(scope, receive, send, limit, refusal)
             return
         counted = _Counted(receive, send, limit)
         await self.application(scope, counted.receive, counted.send)
         if counted.is_over and not counted.answered:
-            await _refuse(scope, receive, send, limit)
+            await _refuse(scope, receive, send, limit, too_large(limit))
 
 
 class _Counted:
@@ -82,15 +86,32 @@ class _Counted:
         await self._send(message)
 
 
+def _refusal_before_reading(scope: Any, limit: int) -> Refusal | None:
+    """Too large by its own word, or more than the disk may take; small bodies stay in memory."""
+    announced = _announced(scope)
+    if announced > limit:
+        return too_large(limit)
+    if limit == SMALL_BYTES or scope["method"] not in ("POST", "PATCH"):
+        return None
+    try:
+        require_room(announced)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
 def _announced(scope: Any) -> int:
-    length = dict(scope["headers"]).get(b"content-length", b"0")
+    length = _header(scope, b"content-length")
     return int(length) if length.isdigit() and len(length) < 20 else 0
 
 
-async def _refuse(scope: Any, receive: Receive, send: Send, limit: int) -> None:
+def _header(scope: Any, name: bytes) -> bytes:
+    return bytes(dict(scope["headers"]).get(name, b""))
+
+
+async def _refuse(scope: Any, receive: Receive, send: Send, limit: int, refusal: Refusal) -> None:
     await _drain(receive, limit)
-    refusal = too_large(limit)
-    if scope["path"].startswith(("/api/", "/uploads/")):
+    if scope["path"].startswith(("/api/", "/uploads/")) or b"application/json" in _header(scope, b"accept"):
         kind = b"application/json"
         said = {"code": refusal.code, "reason": refusal.reason, "advice": refusal.advice}
         body = json.dumps(said, ensure_ascii=False).encode()
@@ -104,7 +125,7 @@ async def _refuse(scope: Any, receive: Receive, send: Send, limit: int) -> None:
         (b"x-content-type-options", b"nosniff"),
         (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import json
 from collections.abc import Iterable
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +13,11 @@ from django.test import Client
 
 from config import asgi
 from config.body_guard import FRAME_BYTES, SMALL_BYTES, BodyGuard, limits
+from submissions.storage import RESERVE_BYTES
+from tests.hand_in import folders
+
+__all__ = ["folders"]
+pytestmark = pytest.mark.usefixtures("folders")
 
 LIMIT = 10_000
 SUBMIT = "/api/tasks/charlie/submissions/"
@@ -36,7 +43,13 @@ class Site:
         await send({"type": "http.response.body", "body": b"ok"})
 
 
-def ask(site: Site, path: str, chunks: Iterable[bytes], length: bytes | None = None) -> tuple[int, bytes, int]:
+def ask(
+    site: Site,
+    path: str,
+    chunks: Iterable[bytes],
+    length: bytes | None = None,
+    more: Iterable[tuple[bytes, bytes]] = (),
+) -> tuple[int, bytes, int]:
     """Status, body, and how many of the chunks were taken."""
     queue: list[dict[str, Any]] = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
     queue.append({"type": "http.request", "body": b"", "more_body": False})
@@ -49,7 +62,7 @@ def ask(site: Site, path: str, chunks: Iterable[bytes], length: bytes | None = N
     async def send(message: Any) -> None:
         said.append(dict(message))
 
-    headers = [] if length is None else [(b"content-length", length)]
+    headers = [*more, *([] if length is None else [(b"content-length", length)])]
     scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
     asyncio.run(BodyGuard(site, limits(LIMIT))(scope, receive, send))
     assert [message["type"] for message in said] == ["http.response.start", "http.response.body"]
@@ -110,6 +123,26 @@ def test_each_address_takes_what_it_has_a_use_for(path: str, limit: int) -> None
 def test_a_page_says_it_in_plain_words() -> None:
     _, body, _ = ask(Site(), "/tasks/charlie/hand-in/", [], str(10**9).encode())
     assert "dépasse" in body.decode()
+
+
+def test_a_script_of_a_page_reads_json_there_too() -> None:
+    accepts = [(b"accept", b"application/json")]
+    _, body, _ = ask(Site(), "/tasks/charlie/hand-in/", [], str(10**9).encode(), accepts)
+    assert json.loads(body)["code"] == "too_large"
+
+
+@pytest.mark.parametrize("path", [SUBMIT, "/tasks/charlie/hand-in/", "/teach/weights/", "/uploads/5e5e"])
+def test_a_file_is_refused_before_it_is_spooled_when_the_disk_is_full(
+    path: str, folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=RESERVE_BYTES + 999))
+    for length in (b"1000", b"9999"):
+        site = Site()
+        status, body, _ = ask(site, path, [b"a" * int(length)], length)
+        assert (status, site.read) == (507, None)
+        assert "plus de place" in body.decode()
+    assert ask(Site(), path, [b"a" * 999], b"999")[0] == 200
+    assert ask(Site(), "/api/token/", [b"a" * 2000], b"2000")[0] == 200  # what stays in memory is let through
 
 
 def test_the_site_starts_without_live_events_when_their_socket_cannot_be_made(
