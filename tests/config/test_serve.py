@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from config import static_files
+from config.management.commands import serve
 from config.only_one import holding_the_data_folder
 from config.supervisor import Child, Supervisor
 
@@ -145,6 +146,12 @@ def test_a_busy_port_is_said_in_a_sentence(settings: Settings) -> None:
             call_command("serve", port=busy.getsockname()[1])
     with pytest.raises(CommandError, match="not a port"):
         call_command("serve", port=70_000)
+
+
+@pytest.mark.parametrize("https", [True, False])
+def test_only_behind_a_proxy_is_it_believed_who_a_visitor_is(settings: Settings, https: bool) -> None:
+    settings.HTTPS = https
+    assert ("--no-proxy-headers" in serve._web("127.0.0.1", 8000).command) is not https
 
 
 def test_a_second_site_in_the_same_folder_is_refused_and_the_first_goes_on(settings: Settings, tmp_path: Path) -> None:

@@ -99,6 +99,8 @@ def _web(host: str, port: int) -> Child:
     # Compression costs more than it saves on messages this small, per socket and for ever (memory).
     command += ["--ws-per-message-deflate", "false", "--ws-max-size", str(SMALL_SOCKET_MESSAGE)]
     command += ["--timeout-graceful-shutdown", "3"]
+    if not settings.HTTPS:  # no proxy stands in front: whoever says who they are (X-Forwarded-For) is not believed
+        command.append("--no-proxy-headers")
     return Child("web process", command, _environment() | {"TMPDIR": str(spool())})
 
 
