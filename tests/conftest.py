@@ -24,14 +24,6 @@ def reference_data() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session", autouse=True)
-def static_root() -> None:
-    """Whitenoise warns where nothing was collected yet, and warnings are errors here."""
-    from django.conf import settings
-
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-
-
 @pytest.fixture(autouse=True)
 def plain_static_files(settings: Settings) -> None:
     """Pages are rendered as they are served, but for the hashed names of static files, which a deployment collects."""
