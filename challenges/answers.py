@@ -39,13 +39,15 @@ class Number:
     """A number and how finely it was given.
 
     ``step`` is what one unit of the last digit typed is worth: 100,000 for "7.2 M", 0.001 for "0,125".
-    ``digits`` counts the significant digits typed. ``is_bytes`` when a unit of memory followed it.
+    ``digits`` counts the significant digits typed. ``scale`` is what the unit stands for: 1,000,000 for "7.2 M".
+    ``is_bytes`` when it is a unit of memory.
     """
 
     value: Decimal
     step: Decimal
     digits: int
     is_bytes: bool = False
+    scale: Decimal = Decimal(1)
 
     def __str__(self) -> str:
         is_fine = self.step < 1
@@ -154,7 +156,9 @@ def _read_count(text: str) -> Number | None:
     unit = units.unit_of(rest)
     if unit is None:
         return None
-    return Number(number.value * unit.scale, number.step * unit.scale, number.digits, unit.is_bytes)
+    return Number(
+        number.value * unit.scale, number.step * unit.scale, number.digits, unit.is_bytes, Decimal(unit.scale)
+    )
 
 
 def _number(text: str, *, is_count: bool) -> tuple[Number | None, str]:
