@@ -35,6 +35,7 @@ def draft(question: Mapping[str, Any], subject: Subject) -> Draft:
         _add(made, "neighbour_layer", _output(other, is_raw=False), f"layer {other.index}")
     for value, detail in _inputs(traced, asked):
         _add(made, "layer_input", value, detail)
+        _add(made, "layer_input", _channels_last(value), f"{detail}, channels last")
     _add_heads(made, traced, asked, is_raw=is_raw)
     _add_other_models(made, question, subject, asked)
     return made
@@ -76,8 +77,13 @@ def _add_where_it_matters(made: Draft, code: str, shapes: list[tuple[Shape, str]
 def _add_orders(made: Draft, shape: Shape) -> None:
     made.add("batch_dimension_missing", shape[1:], "no batch")
     if len(shape) >= 3:
-        batch, channels, *spatial = shape
-        _add(made, "channels_last", (batch, *spatial, channels), "channels last")
+        _add(made, "channels_last", _channels_last(shape), "channels last")
+
+
+def _channels_last(shape: Shape) -> Shape:
+    """(N, C, H, W) -> (N, H, W, C), as statements and picture files write it: 512 × 512 × 3."""
+    batch, channels, *spatial = shape
+    return batch, *spatial, channels
 
 
 def _inputs(traced: Trace, layer: ModuleTrace) -> Iterable[tuple[Shape, str]]:

@@ -95,10 +95,15 @@ def test_the_mistakes_of_a_shape_are_what_the_model_gives_to_those_who_make_them
     assert (1, 64, 40, 128) in mistaken(key, "channels_last")
     assert (1, 128, 40, 64) in mistaken(key, "height_width_swapped")
     assert {(1, 256, 64, 40), (1, 128, 32, 20)} <= mistaken(key, "neighbour_layer")
-    assert (1, 256, 64, 40) in mistaken(key, "layer_input")
+    assert {(1, 256, 64, 40), (64, 40, 256)} <= mistaken(key, "layer_input")
     assert (1, 128, 80, 80) in mistaken(key, "other_image_size")
     assert {(1, channels, 64, 40) for channels in (64, 192, 256, 320)} <= mistaken(key, "other_model_size")
     assert not key.collides
+
+
+def test_the_image_itself_is_the_first_layers_input_as_the_statement_writes_it() -> None:
+    first = key_of(LAYER_17 | {"layer": 0, "image_size": [512, 320]})
+    assert {(1, 3, 512, 320), (3, 512, 320), (512, 320, 3)} <= mistaken(first, "layer_input")
 
 
 def test_the_head_has_two_forms_and_each_is_the_mistake_of_the_other() -> None:
