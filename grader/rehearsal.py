@@ -52,6 +52,7 @@ def _yolov5() -> checkpoints.Checkpoint:
         config=yolov5.configuration("yolov5n", len(NAMES)),
         names=NAMES,
         state={key: tensor.numpy() for key, tensor in network.state_dict().items()},
+        dtypes=dict.fromkeys(network.state_dict(), "float32"),
         modules=tuple(Module(path, type(module).__name__, {}) for path, module in modules),
         stated_stride=None,
         parameters=sum(parameter.numel() for parameter in network.parameters()),

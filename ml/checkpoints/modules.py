@@ -9,7 +9,7 @@ from ml.checkpoints.allowlist import HOLDERS, MODULES, SET
 from ml.checkpoints.limits import Limits
 from ml.checkpoints.nodes import Instance, Opaque, TensorView
 from ml.checkpoints.sentences import refusal
-from ml.checkpoints.tensors import Array, Materializer
+from ml.checkpoints.tensors import Array, Materializer, dtype_name
 
 _KEY: Final = re.compile(r"[A-Za-z_]\w{0,63}", re.ASCII)
 _CHILD: Final = re.compile(r"\w{1,64}", re.ASCII)
@@ -50,10 +50,11 @@ class Module:
 
 @dataclass(slots=True)
 class Tree:
-    """A whole network as pickled. ``state`` has the keys of PyTorch's ``state_dict()``."""
+    """A whole network as pickled. ``state`` and ``dtypes`` have the keys of PyTorch's ``state_dict()``."""
 
     modules: list[Module] = field(default_factory=list)
     state: dict[str, Array] = field(default_factory=dict)
+    dtypes: dict[str, str] = field(default_factory=dict)
     parameters: int = 0
 
 
@@ -137,6 +138,7 @@ def _read_tensors(tree: Tree, path: str, state: dict[str, Any], materializer: Ma
             if key == "running_var" and array.size and float(array.min()) < 0:
                 raise refusal("negative_variance", name=name)
             tree.state[name] = array
+            tree.dtypes[name] = dtype_name(view)
             if group == "_parameters":
                 tree.parameters += array.size
                 if tree.parameters > limits.parameters:

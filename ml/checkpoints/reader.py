@@ -77,6 +77,7 @@ def _read(buffer: bytes, limits: Limits) -> Checkpoint:
         config=config,
         names=names,
         state=tree.state,
+        dtypes=tree.dtypes,
         modules=tuple(tree.modules),
         stated_stride=_stated_stride(attributes.get("stride"), materializer),
         parameters=tree.parameters,

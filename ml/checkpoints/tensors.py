@@ -17,6 +17,12 @@ Array = npt.NDArray[np.generic]
 _FLOAT32_BYTES: Final = 4
 
 
+def dtype_name(view: TensorView) -> str:
+    """The type of the tensor's numbers in the file, as PyTorch and NumPy call it: "float16"."""
+    stored = STORAGES[view.storage.dtype][0]
+    return stored if stored == "bfloat16" else np.dtype(stored).name
+
+
 class Materializer:
     """Turns tensor views into arrays, and keeps count of everything that it has given out."""
 

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Look the value up; raises ``Refused`` (``unknown_parameter``, ``index_out_of_range``, and reading's own)."""
-    values, trained = _parameter(arguments.model, arguments.name)
+    values, dtype, trained = _parameter(arguments.model, arguments.name)
     index = tuple(arguments.index)
     _check_index(arguments.name, index, values.shape)
     if not trained:
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         "name": arguments.name,
         "index": list(index),
         "shape": list(values.shape),
-        "dtype": str(values.dtype),
+        "dtype": dtype,
         "value": value if math.isfinite(value) else None,
         "trained": trained,
     }
@@ -57,20 +57,21 @@ def describe(result: dict[str, Any]) -> str:
     return f"{result['name']}[{index}] = {value}  ({result['dtype']}, {shape}{trained})"
 
 
-def _parameter(model: str, name: str) -> "tuple[NDArray[np.generic], bool]":
-    """One tensor of the model, as stored, and whether it was trained."""
+def _parameter(model: str, name: str) -> "tuple[NDArray[np.generic], str, bool]":
+    """One tensor of the model, the type it is stored in, and whether it was trained."""
     from ml import zoo
     from ml.resolve import is_checkpoint
 
     if is_checkpoint(model):
         from ml.checkpoints import read
 
-        state = read(Path(model)).state
-        _check_name(name, state)
-        return state[name], True
+        checkpoint = read(Path(model))
+        _check_name(name, checkpoint.state)
+        return checkpoint.state[name], checkpoint.dtypes[name], True
     initial = zoo.build(model).state_dict()
     _check_name(name, initial)
-    return initial[name].numpy(), False
+    values = initial[name].numpy()
+    return values, str(values.dtype), False
 
 
 def _check_name(name: str, known: Iterable[str]) -> None:

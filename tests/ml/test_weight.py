@@ -33,6 +33,18 @@ def test_buffers_and_single_numbers_have_values_too(capsys: pytest.CaptureFixtur
     assert json.loads(out)["value"] == 23 / 8
 
 
+def test_a_files_own_type_is_told_and_its_value_not_changed(
+    reference_data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = json.loads((reference_data / "reference_eval.json").read_text())["weights_coco_yolov5n"]
+    file = str(reference_data / "weights" / "coco_yolov5n.pt")
+    _, out, _ = ask(capsys, file, "model.0.conv.weight", "0", "0", "0", "1", "--json")
+    result = json.loads(out)
+    assert result["dtype"] == known["dtype_on_disk"] == "float16"
+    assert result["value"] == pytest.approx(known["model.0.conv.weight[0,0]"][0][1], abs=1e-6)
+    assert json.loads(ask(capsys, file, "model.0.bn.num_batches_tracked", "--json")[1])["dtype"] == "int64"
+
+
 @pytest.mark.parametrize(
     "index",
     [["16", "0", "0", "0"], ["-1", "0", "0", "0"], ["0"], [], ["0", "0", "0", "0", "0"]],
