@@ -57,20 +57,18 @@ class SubmissionsView(APIView):
         operation_id="submissions_create",
         request={"multipart/form-data": HandInSerializer, "application/json": HandInSerializer},
         responses={
-            200: ReceiptSerializer,
             202: ReceiptSerializer,
             **dict.fromkeys((400, 403, 404, 409, 413, 422), RefusalSerializer),
         },
     )
     def post(self, request: Request, task: str) -> Response:
-        """Hand in a checkpoint: 202 with its place in the queue, or 200 when the pair had sent this very file."""
+        """Hand in a checkpoint: its place in the queue, or its earlier submission when the pair had sent this file."""
         person = _person(request)
         found = access_task(person, task)
         submission = self._hand_in(found, person, request)
         status = status_of(submission)
         receipt = {key: status[key] for key in ("id", "status", "position")}
-        is_new_work = not submission.recognised
-        return Response({**receipt, "recognised": submission.recognised}, status=202 if is_new_work else 200)
+        return Response({**receipt, "recognised": submission.recognised}, status=202)
 
     def _hand_in(self, task: Task, person: User, request: Request) -> Submission:
         pair = pair_in(task, person)
