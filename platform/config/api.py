@@ -7,13 +7,27 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404
 from rest_framework import exceptions, status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
+from rest_framework.views import APIView, exception_handler
 
 from accounts.errors import Refusal
 from grader import SubmissionError
 
 logger = logging.getLogger(__name__)
+
+
+class NotHere(APIView):
+    """What stands at every address under ``/api/`` that is not a call: programs read JSON, not a page."""
+
+    permission_classes = [AllowAny]
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Whatever the method."""
+        raise Http404
+
 
 _SENTENCES: dict[int, tuple[dict[str, str], dict[str, str]]] = {
     400: (

@@ -60,6 +60,18 @@ def test_a_body_that_cannot_be_read_is_refused_and_is_no_error_of_ours(kind: str
     assert "error_id" not in answer.json()
 
 
+@pytest.mark.parametrize("method", ["get", "post", "delete"])
+@pytest.mark.parametrize("path", ["/api/", "/api/nothing/", "/api/cards/a/b/c/"])
+def test_an_address_that_is_no_call_says_so_in_json(path: str, method: str) -> None:
+    answer = getattr(Client(), method)(path)
+    assert answer.status_code == 404
+    assert set(answer.json()) == {"reason", "advice"}
+
+
+def test_an_address_without_its_slash_leads_to_the_one_with_it() -> None:
+    assert Client().get("/api/cards")["Location"] == "/api/cards/"
+
+
 def test_guessing_a_password_through_the_api_ends_in_a_pause_said_in_json(pair: Pair, settings: Settings) -> None:
     name = member_of(pair).username
     for _ in range(settings.AXES_FAILURE_LIMIT):
