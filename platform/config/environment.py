@@ -1,7 +1,9 @@
 """Typed readers of environment variables: a setting that makes no sense stops the start, with its name."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -31,6 +33,22 @@ def whole_number(name: str, default: int, *, minimum: int = 0) -> int:
     if not value.strip().isdecimal() or int(value) < minimum:
         raise ImproperlyConfigured(f"{name}={value!r}: expected a whole number of at least {minimum}")
     return int(value)
+
+
+def choice(name: str, default: str, choices: Collection[str]) -> str:
+    value = os.environ.get(name, default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name}={value!r}: expected one of {', '.join(choices)}")
+    return value
+
+
+def time_zone(name: str, default: str) -> str:
+    value = os.environ.get(name, default)
+    try:
+        ZoneInfo(value)
+    except (OSError, ValueError, LookupError) as error:
+        raise ImproperlyConfigured(f"{name}={value!r}: expected a time zone such as Europe/Paris") from error
+    return value
 
 
 def words(name: str, default: list[str]) -> list[str]:

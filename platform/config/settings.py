@@ -150,7 +150,7 @@ LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "platform" / "config" / "locale"]
 USE_I18N = True
-TIME_ZONE = environment.text("DLCV_TIME_ZONE", "Europe/Paris")
+TIME_ZONE = environment.time_zone("DLCV_TIME_ZONE", "Europe/Paris")
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 
@@ -206,11 +206,13 @@ SPECTACULAR_SETTINGS = {
 # --- grading ----------------------------------------------------------------------------------------------------------
 LEASE_SECONDS = environment.whole_number("DLCV_LEASE_SECONDS", 15, minimum=1)
 MAX_ATTEMPTS = environment.whole_number("DLCV_MAX_ATTEMPTS", 3, minimum=1)
+environment.choice("DLCV_ALLOW_WEAK_SEAL", "0", ("0", "1"))  # the grader reads it for itself; a typing slip stops here
 
+LOG_LEVEL = environment.choice("DLCV_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": environment.text("DLCV_LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
