@@ -13,10 +13,11 @@ from torch.utils._pytree import tree_leaves
 
 from ml.arithmetic import Call, Operations, cost_of
 from ml.errors import Refused
-from ml.zoo.skeleton import skeleton_of
+from ml.zoo.skeleton import borrowed_skeleton
 
 ROOT: Final = ""  # the path of the network itself, as torch names it
 LARGEST_SIDE: Final = 16_384  # pixels
+_IN_PLACE: Final = frozenset((torch.ops.aten.silu_.default, torch.ops.aten.leaky_relu_.default))
 
 Shape = tuple[int, ...]
 
@@ -45,19 +46,20 @@ def walk(network: nn.Module, image_size: tuple[int, int], *, training_head: bool
     height, width = image_size
     if not (1 <= height <= LARGEST_SIDE and 1 <= width <= LARGEST_SIDE):
         raise _unfit(network, image_size)
-    skeleton = skeleton_of(network).eval()
-    if training_head:
-        last_layer(skeleton).train()
     channels = int(getattr(network, "input_channels", 3))
     image = torch.empty(1, channels, height, width, device="meta")  # (1, C, H, W)
-    watcher = _Watcher(skeleton, image)
-    try:
-        with torch.no_grad(), watcher.hooked(), watcher:
-            skeleton(image)
-    except NotImplementedError:
-        raise  # an operator without shapes: ours to solve, whatever the image
-    except (RuntimeError, ValueError, IndexError) as error:
-        raise _unfit(network, image_size) from error
+    with borrowed_skeleton(network) as skeleton:
+        skeleton.eval()
+        if training_head:
+            last_layer(skeleton).train()
+        watcher = _Watcher(skeleton, image)
+        try:
+            with torch.no_grad(), watcher.hooked(), watcher:
+                skeleton(image)
+        except NotImplementedError:
+            raise  # an operator without shapes: ours to solve, whatever the image
+        except (RuntimeError, ValueError, IndexError) as error:
+            raise _unfit(network, image_size) from error
     return watcher.walk
 
 
@@ -124,7 +126,9 @@ class _Watcher(TorchDispatchMode):
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         options = dict(kwargs or {})
-        output = _shortcut(func, args) or func(*args, **options)
+        output = _shortcut(func, args)
+        if output is None:
+            output = func(*args, **options)
         if any(self._varies(tensor) for tensor in _tensors((args, options))):
             for tensor in _tensors(output):
                 self._mark(tensor)
@@ -146,12 +150,14 @@ class _Watcher(TorchDispatchMode):
         return tensor.untyped_storage()._cdata in self._varying
 
 
-def _shortcut(func: Any, args: tuple[Any, ...]) -> tuple[Tensor, ...] | None:
-    """Batch normalization keeps the shape; torch's way of finding that out takes most of a pass (1 ms each time)."""
+def _shortcut(func: Any, args: tuple[Any, ...]) -> Any:
+    """What keeps its shape: torch's way of finding that out takes most of a pass (batch normalization 1 ms)."""
+    if func in _IN_PLACE:
+        return args[0]
     if func is not torch.ops.aten.native_batch_norm.default or args[5]:
         return None
     statistics = torch.empty(0, device="meta")  # what evaluation mode returns beside the output
-    return torch.empty_like(args[0]), statistics, statistics
+    return torch.empty(args[0].shape, device="meta"), statistics, statistics
 
 
 def _tensors(nested: Any) -> list[Tensor]:

@@ -17,7 +17,7 @@ from ml.resolve import resolve
 from ml.trace import LayerTrace, ModuleTrace, Trace, trace
 from ml.zoo.skeleton import skeleton_of
 
-NETWORKS_KEPT: Final = 64  # skeletons: some megabytes each, no numbers inside
+NETWORKS_KEPT: Final = 256  # skeletons: a megabyte each, no numbers inside; a course's quests ask for as many
 TRACES_KEPT: Final = 512
 CENSUSES_KEPT: Final = 512
 USUAL_IMAGE_SIZES: Final = (256, 320, 416, 448, 512, 608, 640, 1280)

@@ -92,10 +92,18 @@ class Yolov5(nn.Module):
         """Fold every ``Conv``'s batch normalization into its convolution, as upstream does to publish its counts."""
         for module in self.modules():
             if isinstance(module, Conv) and hasattr(module, "bn"):
-                module.conv = fuse_conv_bn_eval(module.conv, module.bn)
+                module.conv = _folded(module.conv, module.bn)
                 del module.bn
                 module.forward = module.forward_fuse  # type: ignore[method-assign]
         return self
+
+
+def _folded(convolution: nn.Conv2d, normalization: nn.BatchNorm2d) -> nn.Conv2d:
+    if not convolution.weight.is_meta:
+        return fuse_conv_bn_eval(convolution, normalization)
+    if convolution.bias is None:  # no numbers to fold, which takes torch milliseconds: only the bias is new
+        convolution.bias = nn.Parameter(torch.empty(convolution.out_channels, device="meta"))
+    return convolution
 
 
 def build_network(config: Mapping[str, Any]) -> Yolov5:
@@ -115,7 +123,7 @@ def build_network(config: Mapping[str, Any]) -> Yolov5:
         strides = _strides(blueprint)
     except (RuntimeError, TypeError, ValueError, IndexError, AssertionError, ZeroDivisionError, OverflowError) as error:
         raise invalid("its layers do not fit together", "ses couches ne s'emboîtent pas") from error
-    network = Yolov5(plan)
+    network = blueprint if torch.empty(0).is_meta else Yolov5(plan)
     _set_strides(network, strides)
     _set_activations(network, config)
     for module in network.modules():
@@ -141,14 +149,15 @@ def _strides(blueprint: Yolov5) -> list[int]:
     """How many pixels of the image a cell of each level spans, found by a forward that computes no number.
 
     Normalizations and activations are left out: they change no shape, and cost a cold process a second.
-    The blueprint is spent afterwards.
     """
-    for module in blueprint.modules():
-        if isinstance(module, Conv):
-            module.forward = module.conv.forward  # type: ignore[method-assign]
+    convolutions = [module for module in blueprint.modules() if isinstance(module, Conv)]
+    for module in convolutions:
+        module.forward = module.conv.forward  # type: ignore[method-assign]
     side = 512  # a multiple of the largest stride in use, 64
     with torch.no_grad():
         heads = blueprint(torch.empty(1, blueprint.input_channels, side, side, device="meta"))
+    for module in convolutions:
+        del module.forward  # the class's own again
     strides = [side / head.shape[2] for head in heads]
     if any(stride != int(stride) for stride in strides):
         raise invalid(

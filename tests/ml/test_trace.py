@@ -190,3 +190,28 @@ def test_ultralytics_networks_are_traced_with_their_own_numbering(name: str, las
     assert head.output_shapes[0] == (1, 8, 64 + 16 + 4)
     assert found.layers[12].inputs in ((11, 6), (11,))
     assert found.uncounted.keys() == {"sigmoid", "softmax"}
+
+
+@pytest.mark.parametrize("name", ["yolov5n", "cifar-net"])
+def test_a_network_without_numbers_is_traced_like_the_one_with_them_at_every_size_and_stays_as_it_was(
+    name: str, networks: dict[str, nn.Module]
+) -> None:
+    with torch.device("meta"):
+        skeleton = zoo.build(name)
+    modes = [module.training for module in skeleton.modules()]
+    sides = (32,) if name == "cifar-net" else (320, 640, 320)
+    for side in sides:
+        for head in (True, False):
+            expected = trace(networks[name], (side, side), name=name, training_head=head)
+            assert trace(skeleton, (side, side), name=name, training_head=head) == expected
+    with pytest.raises(Refused):
+        trace(skeleton, (100, 100), name=name)
+    assert [module.training for module in skeleton.modules()] == modes
+    assert not any(module._forward_hooks or module._forward_pre_hooks for module in skeleton.modules())
+
+
+def test_a_folded_network_without_numbers_is_traced_like_the_one_with_them() -> None:
+    with torch.device("meta"):
+        skeleton = zoo.build("yolov5n", fused=True)
+    expected = trace(zoo.build("yolov5n", fused=True), (320, 320), name="yolov5n")
+    assert trace(skeleton, (320, 320), name="yolov5n") == expected
