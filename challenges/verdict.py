@@ -24,7 +24,7 @@ USUAL_DIGITS: Final[Mapping[str, int | str]] = {
 }
 FLOAT32_DIGITS: Final = 7
 FEWEST_DIGITS_TO_EXPLAIN: Final = 2  # one digit alone would fit some mistake by chance
-#: How far apart honest conventions lie: YOLOv5's table adds the biases, its summary the normalization ("4.6" for n: 2.95 %).
+#: How far apart honest conventions lie: YOLOv5's table adds the biases, its summary the normalization (2.95 % for n).
 TOLERANCES: Final[Mapping[str, Decimal]] = {"flops": Decimal("0.03")}
 ROUND_ZEROS: Final = 3  # 7,200,000: this many zeros at the end are a rounding, not a count
 
