@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -124,12 +125,15 @@ def test_a_worker_killed_in_the_middle_is_replaced_and_the_job_counted_once(
     assert demo.query(sql, "6") == [(1,)]
 
 
-def test_a_term_signal_stops_everything_that_was_started(demo_data: Path) -> None:
+def test_a_term_signal_stops_everything_that_was_started(demo_data: Path, tmp_path: Path) -> None:
+    # A folder of its own: two sites never share one.
+    data = tmp_path / "demo"
+    shutil.copytree(demo_data, data, ignore=shutil.ignore_patterns("*.sock", "*.log"))
     port = free_port()
     process = subprocess.Popen(
         ["make", "--no-print-directory", "demo", f"PORT={port}"],
         cwd=REPOSITORY,
-        env=environment(demo_data),
+        env=environment(data),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
