@@ -8,6 +8,10 @@ from pytest_django import Settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
+# One thread: these networks are so small that a second costs more than it gives, most of all on a machine with other
+# work. Set before torch is imported, for the processes that tests start too.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # Set before any test module imports ultralytics: it must neither look for a network nor write in the home folder.
 os.environ.setdefault("YOLO_OFFLINE", "1")
 os.environ.setdefault("ULTRALYTICS_SAFE_LOAD", "1")
