@@ -14,33 +14,14 @@ import re
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Any, Final, NoReturn, Protocol, cast
+from typing import Any, Final, cast
 
 from grader.commands import NAMES
 from grader.errors import GraderError, SubmissionError
+from ml.command_line import DONE, FAILED, REFUSED, Command, Parser, one_line
 
-DONE: Final = 0
-FAILED: Final = 1
-REFUSED: Final = 2
 _NEGATIVE: Final = re.compile(r"-[0-9.,]")
 _OPTION: Final = re.compile(r"--?[a-z]")
-
-
-class Command(Protocol):
-    """What a file of ``grader/commands`` offers."""
-
-    HELP: str
-
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
-    def run(self, arguments: argparse.Namespace) -> dict[str, Any]: ...
-    def describe(self, result: dict[str, Any]) -> str: ...
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose complaints are refusals like all others: one line, exit code 2."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(REFUSED, f"refused: {message} ({self.prog} --help explains)\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -53,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             result = arguments.command.run(arguments)
         return _print(arguments, result)
     except SubmissionError as refusal:
-        print(_one_line(f"refused: {refusal.reason['en']}. {refusal.advice['en']}"), file=sys.stderr)
+        print(one_line(f"refused: {refusal.reason['en']}. {refusal.advice['en']}"), file=sys.stderr)
         return REFUSED
     except BrokenPipeError:  # the reader (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -107,16 +88,12 @@ def _print(arguments: argparse.Namespace, result: dict[str, Any]) -> int:
     return REFUSED if lines and any("refused" in line for line in lines) else DONE
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
 def _report(error: Exception, *, debug: bool) -> int:
     if debug or os.environ.get("DLCV_DEBUG") == "1":
         traceback.print_exception(error)
     failure = error if isinstance(error, GraderError) else GraderError(str(error))
     what = str(error) if isinstance(error, GraderError) else type(error).__name__
-    print(_one_line(f"failed: an error of ours, {failure.id} ({what}); --debug shows it"), file=sys.stderr)
+    print(one_line(f"failed: an error of ours, {failure.id} ({what}); --debug shows it"), file=sys.stderr)
     return FAILED
 
 

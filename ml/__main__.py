@@ -5,7 +5,6 @@ with an id (``--debug`` or ``DLCV_DEBUG=1`` shows the traceback). With ``--json`
 object.
 """
 
-import argparse
 import contextlib
 import importlib
 import json
@@ -15,31 +14,11 @@ import secrets
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Any, Final, NoReturn, Protocol, cast
+from typing import Any, cast
 
+from ml.command_line import DONE, FAILED, REFUSED, Command, Parser, one_line
 from ml.commands import NAMES
 from ml.errors import Refused
-
-DONE: Final = 0
-FAILED: Final = 1
-REFUSED: Final = 2
-
-
-class Command(Protocol):
-    """What a file of ``ml/commands`` offers."""
-
-    HELP: str
-
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
-    def run(self, arguments: argparse.Namespace) -> dict[str, Any]: ...
-    def describe(self, result: dict[str, Any]) -> str: ...
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose complaints are refusals like all others: one line, exit code 2."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(REFUSED, f"refused: {message} ({self.prog} --help explains)\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -53,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             answer = _json(result) if arguments.json else arguments.command.describe(result)
         print(answer, flush=True)
     except Refused as refusal:
-        print(_one_line(f"refused: {refusal.reason['en']}. {refusal.advice['en']}"), file=sys.stderr)
+        print(one_line(f"refused: {refusal.reason['en']}. {refusal.advice['en']}"), file=sys.stderr)
         if "--explain" in words:
             explained = {"code": refusal.code, "reason": refusal.reason, "advice": refusal.advice}
             print(json.dumps(explained, ensure_ascii=False), flush=True)
@@ -94,10 +73,6 @@ def _without_nan(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _report(error: Exception, *, debug: bool) -> int:

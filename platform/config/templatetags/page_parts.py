@@ -114,7 +114,9 @@ def navigation(context: template.Context) -> dict[str, Any]:
     places = _of_instructors() if person.is_instructor else _of_students(person)
     places += _of_tasks(person)
     # The longest address that the page lies under: the leaderboard lies under its task.
-    under = [place.address for place in places if request.path.startswith(place.address)]
+    # The machine's page is one of the instructors', although it stands elsewhere.
+    path = reverse("teach:overview") if request.path == reverse("status") else request.path
+    under = [place.address for place in places if path.startswith(place.address)]
     here = max(under, key=len, default=None)
     return {"places": [replace(place, is_here=place.address == here) for place in places]}
 
