@@ -10,11 +10,13 @@ What is decided where a reading is open (docs/decisions/0051):
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from challenges import units
+from challenges.kinds import KINDS
 from challenges.spec import Bilingual
 
 LONGEST: Final = 200
@@ -72,12 +74,8 @@ def read_answer(kind: str, text: str) -> Answer:
     found: Answer | None = None
     if len(text) <= LONGEST:
         plain = _plain(text)
-        if kind == "tensor_shape":
-            found = _read_shape(plain)
-        elif kind == "weight_value":
-            found = _read_weight(plain)
-        else:
-            found = _read_count(plain)
+        reader = READERS.get(KINDS[kind].reader or "")
+        found = reader.read(plain) if reader else None
     return found or Malformed(expected(kind))
 
 
@@ -89,9 +87,8 @@ def preview_answer(kind: str, text: str) -> str | None:
 
 def expected(kind: str) -> Bilingual:
     """What an answer of this kind looks like, in both languages."""
-    if kind == "tensor_shape":
-        return _EXPECTED_SHAPE
-    return _EXPECTED_WEIGHT if kind == "weight_value" else _EXPECTED_COUNT
+    reader = READERS.get(KINDS[kind].reader or "")
+    return reader.expects if reader else _EXPECTED_HAND_IN
 
 
 def grouped(value: Decimal | int) -> str:
@@ -236,4 +233,24 @@ _EXPECTED_WEIGHT: Final[Bilingual] = {
 _EXPECTED_COUNT: Final[Bilingual] = {
     "fr": "On attend un nombre, par exemple « 12 345 », « 1,2 M » ou « 3,4 G ».",
     "en": "A number is expected, for example “12,345”, “1.2 M” or “3.4 G”.",
+}
+_EXPECTED_HAND_IN: Final[Bilingual] = {
+    "fr": "La réponse à cette question ne se tape pas : elle se dépose.",
+    "en": "The answer to this question is not typed: it is handed in.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How one sort of typed answer is read (from plain characters, None when it is not readable), and described."""
+
+    read: Callable[[str], Answer | None]
+    expects: Bilingual
+
+
+#: By the name that ``challenges.kinds`` gives.
+READERS: Final[Mapping[str, Reader]] = {
+    "shape": Reader(_read_shape, _EXPECTED_SHAPE),
+    "weight": Reader(_read_weight, _EXPECTED_WEIGHT),
+    "count": Reader(_read_count, _EXPECTED_COUNT),
 }

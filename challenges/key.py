@@ -5,17 +5,32 @@ A key is made once by the worker (``grader.keys``), kept as JSON, and compared w
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 VERSION: Final = 1
 
-#: A tensor's shape (outermost dimension first), a count, or a parameter's value.
-Value = tuple[int, ...] | int | float
+#: A tensor's shape (outermost dimension first), a count, a parameter's value; words, or a list of any of these.
+Scalar = int | float | str
+Value = Scalar | tuple["Value", ...]
 
 
 class KeyFormatError(ValueError):
     """A stored key that is not of the version, or not of the shape, that this code reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A file that the worker made for whoever has this question: what the pair downloads and works on.
+
+    ``name`` is what it is called on a student's disk; ``file`` is where it lies below the materials folder;
+    ``digest`` is ``sha256:…`` of its bytes.
+    """
+
+    name: str
+    file: str
+    size_bytes: int
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +60,7 @@ class AnswerKey:
     mistakes: tuple[Mistake, ...] = ()
     collides: bool = False
     notes: tuple[str, ...] = ()
+    material: Material | None = None
     version: int = VERSION
 
     def to_json(self) -> dict[str, Any]:
@@ -60,6 +76,7 @@ class AnswerKey:
             ],
             "collides": self.collides,
             "notes": list(self.notes),
+            "material": None if self.material is None else asdict(self.material),
         }
 
     @classmethod
@@ -78,20 +95,25 @@ class AnswerKey:
                 ),
                 collides=bool(data["collides"]),
                 notes=tuple(str(note) for note in data["notes"]),
+                material=_material(data.get("material")),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise KeyFormatError(f"an answer key that cannot be read: {error!r}") from error
 
 
-def _value_to_json(value: Value) -> list[int] | int | float:
-    return list(value) if isinstance(value, tuple) else value
+def _material(data: Any) -> Material | None:
+    if data is None:
+        return None
+    return Material(str(data["name"]), str(data["file"]), int(data["size_bytes"]), str(data["digest"]))
+
+
+def _value_to_json(value: Value) -> Any:
+    return [_value_to_json(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _value_from_json(value: object) -> Value:
-    if isinstance(value, bool):
-        raise KeyFormatError("a truth value is a number or a list of whole numbers")
-    if isinstance(value, int | float):
+    if isinstance(value, list | tuple):
+        return tuple(_value_from_json(item) for item in value)
+    if isinstance(value, int | float | str) and not isinstance(value, bool):
         return value
-    if isinstance(value, list | tuple) and all(isinstance(size, int) and not isinstance(size, bool) for size in value):
-        return tuple(value)
-    raise KeyFormatError("a truth value is a number or a list of whole numbers")
+    raise KeyFormatError("a truth value is a number, a word, or a list of them")

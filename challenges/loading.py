@@ -1,6 +1,6 @@
 """Card and quest files: YAML in, validated ``Card`` and ``Quest`` out, or ``CardError`` with file and line.
 
-A card is a folder: ``card.yaml`` and ``quests/<slug>.yaml``, one file per quest.
+A card is a folder: ``card.yaml`` and ``quests/<slug>/quest.yaml``, a folder per quest.
 """
 
 import datetime
@@ -10,68 +10,98 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from challenges.advice import mistakes as known_mistakes
+from challenges.kinds import KINDS
 from challenges.parameters import RULES, Choice, Date, Derived, Parameter, WholeNumber
 from challenges.questions import QuestionError, checked
-from challenges.spec import KINDS, SECTIONS, TINTS, Card, Examples, Layout, Quest, TaskSpec, placeholders, references
+from challenges.spec import (
+    SECTIONS,
+    TINTS,
+    Bonus,
+    Card,
+    Examples,
+    Hint,
+    Judged,
+    Layout,
+    Quest,
+    TaskSpec,
+    placeholders,
+    references,
+)
 from challenges.yaml_file import CardError, Entry, read_yaml
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
-MOST_VALUES: Final = 100_000
+QUEST_FILE: Final = "quest.yaml"
+#: Largest whole number that a file may ask to draw from: a seed.
+LARGEST_NUMBER: Final = 2**31
+MOST_DAYS: Final = 100_000
 
 
 def read_card(file: Path) -> tuple[int, Card]:
     """The card of a ``card.yaml`` with its quests, and its position among the cards.
 
-    Raises ``CardError``.
+    ``quests`` gives their order; folders that it does not list follow by name. Raises ``CardError``.
     """
     root = read_yaml(file)
-    fields = root.fields(required=("slug", "position", "title", "intro", "quests"), optional=("layout",))
+    fields = root.fields(required=("slug", "position", "title", "intro"), optional=("layout", "quests", "bonus"))
     slug = _slug(fields["slug"])
-    quests = tuple(
-        read_quest(file.parent / "quests" / f"{_slug(entry)}.yaml", card=slug) for entry in fields["quests"].items()
-    )
+    listed = fields.get("quests", fields["slug"])
+    quests = tuple(read_quest(folder / QUEST_FILE, card=slug) for folder in _quest_folders(file.parent, fields))
     card = Card(
         slug=slug,
         title=fields["title"].bilingual(),
         intro=fields["intro"].bilingual(),
         layout=_layout(fields["layout"]) if "layout" in fields else None,
+        bonus=_bonus(fields["bonus"]) if "bonus" in fields else Bonus(),
         quests=quests,
     )
-    _check_quests(card, fields["quests"], file.parent / "quests")
+    _check_quests(card, listed)
     if card.layout and card.layout.rows * card.layout.columns != len(quests):
         raise fields["layout"].error(f"the grid does not hold exactly {len(quests)} quests")
     return fields["position"].integer(least=0, most=1000), card
 
 
+def _quest_folders(card: Path, fields: Mapping[str, Entry]) -> list[Path]:
+    named = [_slug(entry) for entry in fields["quests"].items()] if "quests" in fields else []
+    others = sorted({file.parent.name for file in card.glob(f"quests/*/{QUEST_FILE}")} - set(named))
+    return [card / "quests" / name for name in (*named, *others)]
+
+
 def read_quest(file: Path, *, card: str) -> Quest:
-    """The quest of a file. Raises ``CardError``."""
+    """The quest of a ``<slug>/quest.yaml``. Raises ``CardError``."""
     root = read_yaml(file)
     fields = root.fields(
-        required=("slug", "section", "tint", "points", "title", "statement", "hint", "question", "examples"),
-        optional=("attempts", "parameters", "derived", "exclude", "prerequisites"),
+        required=("section", "tint", "points", "title", "statement", "expects", "question", "examples"),
+        optional=("attempts", "hints", "parameters", "derived", "exclude", "prerequisites", "model_answer"),
     )
-    if _slug(fields["slug"]) != file.stem:
-        raise fields["slug"].error(f"the slug is not the file's name, {file.stem}")
+    slug = file.parent.name
+    if not is_slug(slug):
+        raise root.error(f"the folder's name, “{slug}”, is not a slug (small letters, digits and hyphens)")
     parameters = _parameters(fields["parameters"]) if "parameters" in fields else {}
+    points = fields["points"].integer(least=1, most=1000)
     quest = Quest(
         card=card,
-        slug=file.stem,
+        slug=slug,
         section=fields["section"].choice(SECTIONS),
         title=fields["title"].bilingual(),
         statement=fields["statement"].bilingual(),
-        hint=fields["hint"].bilingual(),
+        expects=fields["expects"].bilingual(),
+        hints=_hints(fields["hints"], points) if "hints" in fields else (),
         question=_question(fields["question"]),
         parameters=parameters,
         derived=_derived(fields["derived"]) if "derived" in fields else {},
         exclude=_exclude(fields["exclude"]) if "exclude" in fields else (),
-        points=fields["points"].integer(least=1, most=1000),
+        points=points,
         attempts=fields["attempts"].integer(least=1, most=1000) if "attempts" in fields else None,
         tint=fields["tint"].choice(TINTS),
         prerequisites=fields["prerequisites"].texts() if "prerequisites" in fields else (),
         examples=_examples(fields["examples"]),
+        model_answer=fields["model_answer"].bilingual() if "model_answer" in fields else None,
         version=hashlib.sha256(file.read_bytes()).hexdigest()[:16],
     )
+    if quest.rules.is_read_by_a_person and quest.model_answer is None:
+        raise root.error("a person reads what is handed in: “model_answer” says what to compare it with")
     _check_variants(quest, fields)
     return quest
 
@@ -128,9 +158,14 @@ def _limits(entry: Entry) -> dict[str, Any]:
     }
 
 
+def is_slug(text: str) -> bool:
+    """Small letters, digits and hyphens, 60 at most: safe in an address and in a path."""
+    return _SLUG.fullmatch(text) is not None and len(text) <= 60
+
+
 def _slug(entry: Entry) -> str:
     slug = entry.text()
-    if not _SLUG.fullmatch(slug) or len(slug) > 60:
+    if not is_slug(slug):
         raise entry.error(f"“{slug}” is not a slug (small letters, digits and hyphens)")
     return slug
 
@@ -143,19 +178,40 @@ def _layout(entry: Entry) -> Layout:
     )
 
 
-def _check_quests(card: Card, listed: Entry, folder: Path) -> None:
+def _bonus(entry: Entry) -> Bonus:
+    fields = entry.fields(required=(), optional=("line", "full"))
+    return Bonus(**{name: value.integer(least=0, most=1000) for name, value in fields.items()})
+
+
+def _check_quests(card: Card, listed: Entry) -> None:
     slugs = [quest.slug for quest in card.quests]
     if not slugs:
         raise listed.error("a card has at least one quest")
     if len(set(slugs)) != len(slugs):
         raise listed.error("a quest is listed twice")
-    forgotten = sorted({file.stem for file in folder.glob("*.yaml")} - set(slugs))
-    if forgotten:
-        raise listed.error(f"these quest files are not listed: {', '.join(forgotten)}")
     for quest in card.quests:
         unknown = sorted(set(quest.prerequisites) - set(slugs))
         if unknown:
             raise listed.error(f"{quest.slug} asks first for {', '.join(unknown)}, which the card does not have")
+    if circle := _circle(card):
+        raise listed.error(f"these quests wait for each other: {', '.join(circle)}")
+
+
+def _circle(card: Card) -> list[str]:
+    """Quests that no order of solving could ever open."""
+    closed = {quest.slug: set(quest.prerequisites) for quest in card.quests}
+    while opened := {slug for slug, needed in closed.items() if not needed & set(closed)}:
+        closed = {slug: needed for slug, needed in closed.items() if slug not in opened}
+    return sorted(closed)
+
+
+def _hints(entry: Entry, points: int) -> tuple[Hint, ...]:
+    found = []
+    for item in entry.items():
+        fields = item.fields(required=("cost", "fr", "en"))
+        cost = fields["cost"].integer(least=0, most=points)
+        found.append(Hint({"fr": fields["fr"].text(), "en": fields["en"].text()}, cost))
+    return tuple(found)
 
 
 def _parameters(entry: Entry) -> dict[str, Parameter]:
@@ -177,12 +233,12 @@ def _parameter(entry: Entry) -> Parameter:
     if "first_day" in entry.named():
         days = entry.fields(required=("first_day", "last_day"))
         first, last = days["first_day"].date(), days["last_day"].date()
-        if last < first or last - first > datetime.timedelta(days=MOST_VALUES):
+        if last < first or last - first > datetime.timedelta(days=MOST_DAYS):
             raise entry.error("the last day comes before the first, or centuries later")
         return Date(first, last)
     ends = entry.fields(required=("from", "to"))
-    lowest = ends["from"].integer(least=-MOST_VALUES, most=MOST_VALUES)
-    return WholeNumber(lowest, ends["to"].integer(least=lowest, most=lowest + MOST_VALUES))
+    lowest = ends["from"].integer(least=-LARGEST_NUMBER, most=LARGEST_NUMBER)
+    return WholeNumber(lowest, ends["to"].integer(least=lowest, most=LARGEST_NUMBER))
 
 
 def _choice(entry: Entry) -> Any:
@@ -210,19 +266,39 @@ def _exclude(entry: Entry) -> tuple[Mapping[str, Parameter], ...]:
 
 def _question(entry: Entry) -> Mapping[str, Any]:
     named = entry.named()
-    if "kind" not in named or "model" not in named:
-        raise entry.error("a question has a kind and a model")
-    named["kind"].choice(KINDS)
+    if "kind" not in named:
+        raise entry.error("a question has a kind")
+    named["kind"].choice(tuple(KINDS))
     return {name: value.plain() for name, value in named.items()}
 
 
 def _examples(entry: Entry) -> Examples:
-    fields = entry.fields(required=("readable", "malformed"))
-    return Examples(fields["readable"].texts(), fields["malformed"].texts())
+    """Answers that are typed; a quest whose answer is handed in says ``examples: {}``."""
+    fields = entry.fields(required=(), optional=("readable", "malformed", "judged"))
+    return Examples(
+        readable=fields["readable"].texts() if "readable" in fields else (),
+        malformed=fields["malformed"].texts() if "malformed" in fields else (),
+        judged=tuple(_judged(item) for item in fields["judged"].items()) if "judged" in fields else (),
+    )
+
+
+def _judged(entry: Entry) -> Judged:
+    fields = entry.fields(required=("right",), optional=("parameters", "mistakes"))
+    mistakes = fields["mistakes"].named() if "mistakes" in fields else {}
+    for code, answer in mistakes.items():
+        if code != "unexplained" and code not in known_mistakes():
+            raise answer.error(f"“{code}” is no mistake that advice/mistakes.yaml knows")
+    return Judged(
+        parameters=fields["parameters"].plain() if "parameters" in fields else {},
+        right=fields["right"].texts(),
+        mistakes=tuple((code, answer.text()) for code, answer in mistakes.items()),
+    )
 
 
 def _check_variants(quest: Quest, fields: Mapping[str, Entry]) -> None:
     """Every placeholder resolves, and the question is one that can be asked, for each value of each parameter."""
+    if not quest.rules.is_handed_in and not (quest.examples.readable and quest.examples.malformed):
+        raise fields["examples"].error("a quest that is answered by typing shows “readable” and “malformed” answers")
     sample = {name: kind.value(0) for name, kind in quest.parameters.items()}
     for language, text in quest.statement.items():
         hidden = sorted(placeholders(text) & set(quest.derived))
@@ -238,9 +314,7 @@ def _check_variants(quest: Quest, fields: Mapping[str, Entry]) -> None:
     if shown[0] != shown[1]:
         raise fields["statement"].error("the two languages do not show the same parameters")
     for name, kind in quest.parameters.items():
-        if not any(path.split(".")[0] == name for path in references(quest.question)) and not any(
-            path.split(".")[0] == name for derived in quest.derived.values() for path in derived.of
-        ):
+        if not _is_used(quest, name):
             raise fields["parameters"].error(f"“{name}” is drawn and then not used by the question")
         for index in range(min(kind.size, 500)):
             values = {**sample, name: kind.value(index)}
@@ -249,6 +323,15 @@ def _check_variants(quest: Quest, fields: Mapping[str, Entry]) -> None:
             if "exclude" in fields:
                 _resolve(fields["exclude"], lambda values=values: quest.excludes(values))
     _resolve(fields["question"], lambda: checked(quest.question_for(sample)))
+
+
+def _is_used(quest: Quest, name: str) -> bool:
+    """By the question, or, where a person reads the answer and the question holds nothing, by the statement."""
+    paths = set(references(quest.question))
+    paths.update(path for derived in quest.derived.values() for path in derived.of)
+    if quest.rules.is_read_by_a_person:
+        paths.update(path for text in quest.statement.values() for path in placeholders(text))
+    return any(path.split(".")[0] == name for path in paths)
 
 
 def _resolve(entry: Entry, attempt: Any) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from challenges.spec import KINDS
+from challenges.kinds import KINDS
 
 COUNTS: Final = ("macs", "flops", "additions", "multiplications", "maxima")
 LARGEST_SIDE: Final = 4096
@@ -27,18 +27,18 @@ def checked(question: object) -> dict[str, Any]:
     if not isinstance(question, Mapping):
         raise QuestionError("a question is a JSON object", "une question est un objet JSON")
     kind = question.get("kind")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         kinds = ", ".join(KINDS)
         raise QuestionError(f"“kind” is one of {kinds}", f"« kind » est l'un de : {kinds}")
-    required, optional = _FIELDS[kind]
-    for name in required:
+    rules = KINDS[kind]
+    for name in rules.required:
         if question.get(name) is None:
             raise QuestionError(f"“{name}” is missing for {kind}", f"« {name} » manque pour {kind}")
     fields: dict[str, Any] = {"kind": kind}
     for name, value in question.items():
         if name == "kind" or value is None:
             continue
-        if name not in required + optional:
+        if name not in rules.required + rules.optional:
             shown = str(name)[:40]
             raise QuestionError(f"{kind} has no “{shown}”", f"{kind} n'a pas de champ « {shown} »")
         fields[name] = _READERS[name](value)
@@ -139,13 +139,4 @@ _READERS: Final[Mapping[str, Callable[[object], Any]]] = {
     "fused": _fused,
     "head": _head,
     "digits": _digits,
-}
-
-#: kind → (required fields, optional ones).
-_FIELDS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
-    "tensor_shape": (("model", "image_size", "layer"), ("classes", "head")),
-    "parameter_count": (("model",), ("layer", "classes", "fused", "digits")),
-    "weight_value": (("model", "index"), ("name", "layer", "digits")),
-    "operation_count": (("model", "image_size", "count"), ("layer", "classes", "fused", "digits")),
-    "prediction_count": (("model", "image_size"), ("classes", "digits")),
 }

@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from challenges.kinds import KINDS, Kind
 from challenges.parameters import Derived, Parameter, at_path
 
 FOLDER: Final = Path(__file__).parent
-KINDS: Final = ("tensor_shape", "parameter_count", "weight_value", "operation_count", "prediction_count")
 SECTIONS: Final = ("main", "side")
 TINTS: Final = ("coral", "sky", "leaf", "lilac", "taupe", "lime", "star")
 
@@ -29,19 +29,43 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """A variant and answers to it, with the verdict that the real model must lead to: what a teacher expects.
+
+    ``right`` answers are correct; ``mistakes`` are (code, answer): wrong, and recognised as that mistake. The code
+    ``unexplained`` stands for a wrong answer that nothing explains.
+    """
+
+    parameters: Mapping[str, Any]
+    right: tuple[str, ...]
+    mistakes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Examples:
     """Answers that the quest's reader must take, and answers that it must send back as malformed."""
 
-    readable: tuple[str, ...]
-    malformed: tuple[str, ...]
+    readable: tuple[str, ...] = ()
+    malformed: tuple[str, ...] = ()
+    judged: tuple[Judged, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A push in the right direction; taking it lowers what the quest will earn by ``cost`` points."""
+
+    text: Bilingual
+    cost: int
 
 
 @dataclass(frozen=True, slots=True)
 class Quest:
     """One question of a card. Texts and question hold placeholders; a pair's parameters fill them.
 
-    ``attempts`` is None where they are not limited. ``version`` changes whenever the quest's file does.
-    ``exclude`` lists combinations never drawn: parameter path → the values that make it out of bounds.
+    ``expects`` says what an answer looks like; ``hints`` are taken in order. ``attempts`` is None where they are not
+    limited. ``model_answer`` is what whoever reads an open question compares with. ``version`` changes whenever the
+    quest's file does. ``exclude`` lists combinations that are never drawn: parameter path → the values that make it
+    out of bounds.
     """
 
     card: str
@@ -49,7 +73,8 @@ class Quest:
     section: str
     title: Bilingual
     statement: Bilingual
-    hint: Bilingual
+    expects: Bilingual
+    hints: tuple[Hint, ...]
     question: Mapping[str, Any]
     parameters: Mapping[str, Parameter]
     derived: Mapping[str, Derived]
@@ -59,17 +84,23 @@ class Quest:
     tint: str
     prerequisites: tuple[str, ...]
     examples: Examples
+    model_answer: Bilingual | None
     version: str
 
     @property
     def kind(self) -> str:
-        """One of ``KINDS``."""
+        """A name of ``challenges.kinds``."""
         return str(self.question["kind"])
 
     @property
+    def rules(self) -> Kind:
+        """How a question of this kind is answered."""
+        return KINDS[self.kind]
+
+    @property
     def model(self) -> str:
-        """The model's name, ``course``, or ``$parameter`` where it is drawn."""
-        return str(self.question["model"])
+        """The model's name, ``course``, or ``$parameter`` where it is drawn; empty where no model is asked."""
+        return str(self.question.get("model", ""))
 
     def question_for(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """The question of this variant: the template with every ``$name`` replaced by its value."""
@@ -97,6 +128,14 @@ class Quest:
 
 
 @dataclass(frozen=True, slots=True)
+class Bonus:
+    """What a card earns beside its quests: points for every finished line, and for the full card."""
+
+    line: int = 0
+    full: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """Quests that belong together. ``layout`` is the grid of a bingo card, None for a plain hunt."""
 
@@ -104,6 +143,7 @@ class Card:
     title: Bilingual
     intro: Bilingual
     layout: Layout | None
+    bonus: Bonus
     quests: tuple[Quest, ...] = field(repr=False)
 
     def quest(self, slug: str) -> Quest:

@@ -13,16 +13,11 @@ from typing import Any, Final, Literal
 from challenges.advice import advice_for, rank
 from challenges.answers import Answer, Malformed, Number, Shape, read_answer
 from challenges.key import AnswerKey, Mistake, Value
+from challenges.kinds import KINDS
 from challenges.spec import Bilingual
 
-#: Significant digits that a question asks for when it does not say.
-USUAL_DIGITS: Final[Mapping[str, int | str]] = {
-    "parameter_count": 2,
-    "operation_count": 2,
-    "prediction_count": "exact",
-    "weight_value": 4,
-}
 FLOAT32_DIGITS: Final = 7
+USUAL_WEIGHT_DIGITS: Final = 4
 FEWEST_DIGITS_TO_EXPLAIN: Final = 2  # one digit alone would fit some mistake by chance
 #: How far apart honest conventions lie: YOLOv5's table adds the biases, its summary the normalization (2.95 % for n).
 TOLERANCES: Final[Mapping[str, Decimal]] = {"flops": Decimal("0.03")}
@@ -58,7 +53,7 @@ def check_answer(question: Mapping[str, Any], key: AnswerKey, text: str) -> Verd
     answer = read_answer(kind, text)
     if isinstance(answer, Malformed):
         return Verdict("malformed", None, answer.expected, "")
-    code = _judge(kind, question.get("digits", USUAL_DIGITS.get(kind)), key, answer)
+    code = _judge(kind, question.get("digits", KINDS[kind].digits), key, answer)
     if code == "correct":
         return Verdict("correct", None, advice_for(code, kind), str(answer))
     mistake = None if code == "unexplained" else code
@@ -67,10 +62,10 @@ def check_answer(question: Mapping[str, Any], key: AnswerKey, text: str) -> Verd
 
 def coincide(kind: str, one: Value, other: Value) -> bool:
     """Whether two values are the same answer to a question of this kind."""
-    if isinstance(one, tuple) or isinstance(other, tuple):
+    if isinstance(one, tuple | str) or isinstance(other, tuple | str):
         return one == other
     if kind == "weight_value":
-        return _close(Decimal(one), Decimal(other), int(USUAL_DIGITS[kind]))
+        return _close(Decimal(one), Decimal(other), USUAL_WEIGHT_DIGITS)
     return Decimal(one) == Decimal(other)
 
 
@@ -156,6 +151,6 @@ def _close(given: Decimal, value: Decimal, digits: int) -> bool:
 
 
 def _decimal(value: Value) -> Decimal:
-    if isinstance(value, tuple):
-        raise TypeError("a shape is not a number")
+    if isinstance(value, tuple | str):
+        raise TypeError("a list or a word is not a number")
     return Decimal(value)

@@ -32,15 +32,18 @@ __all__ = [
 ]
 
 
-def make_answer_key(question: Mapping[str, Any], *, weights: Path | None = None) -> "AnswerKey":
+def make_answer_key(
+    question: Mapping[str, Any], *, weights: Path | None = None, materials: Path | None = None
+) -> "AnswerKey":
     """Run the real model: the truth of a question, and what each classic mistake would give.
 
-    ``weights`` is the file behind ``"model": "course"``. For the worker only: it imports torch.
+    ``weights`` is the file behind ``"model": "course"``; a file that is made for the question (``AnswerKey.material``)
+    is written below ``materials``. For the worker only: it imports torch.
     Raises SubmissionError when the question or the file cannot be used.
     """
     from grader import keys
 
-    return keys.make_answer_key(question, weights=weights)
+    return keys.make_answer_key(question, weights=weights, materials=materials)
 
 
 def model_digest(question: Mapping[str, Any], *, weights: Path | None = None) -> str:

@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from challenges.spec import KINDS, Bilingual
+from challenges.kinds import KINDS
+from challenges.spec import Bilingual
 from challenges.yaml_file import LANGUAGES, Entry, read_yaml
 
 FILE: Final = Path(__file__).with_name("mistakes.yaml")
@@ -23,7 +24,7 @@ def _advice() -> Mapping[str, Mapping[str, Bilingual]]:
 
 
 def _by_kind(entry: Entry) -> Mapping[str, Bilingual]:
-    fields = entry.fields(required=LANGUAGES, optional=KINDS)
+    fields = entry.fields(required=LANGUAGES, optional=tuple(KINDS))
     texts: dict[str, Bilingual] = {"": {language: fields[language].text() for language in LANGUAGES}}
     for kind in KINDS:
         if kind in fields:

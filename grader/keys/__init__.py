@@ -15,22 +15,33 @@ from grader.keys import identity
 __all__ = ["make_answer_key", "model_digest"]
 
 
-def make_answer_key(question: Mapping[str, Any], *, weights: Path | None = None) -> AnswerKey:
+def make_answer_key(
+    question: Mapping[str, Any], *, weights: Path | None = None, materials: Path | None = None
+) -> AnswerKey:
     """Run the model that the question names. Milliseconds to a few seconds; traces are kept for the next question.
 
-    ``weights`` is the file behind ``"model": "course"``. Raises ``SubmissionError`` when the question or the file
-    cannot be used.
+    ``weights`` is the file behind ``"model": "course"``; ``materials`` is the folder that a file made for the question
+    is written to. Raises ``SubmissionError`` when the question or the file cannot be used.
     """
     from grader.keys import making
 
     fields = _checked(question)
-    model = identity.model_of(fields["model"], weights)
-    return making.make(question, fields, model, identity.digest_of(model))
+    model = _model(fields, weights)
+    return making.make(question, fields, model, _digest(fields, model), materials=materials)
 
 
 def model_digest(question: Mapping[str, Any], *, weights: Path | None = None) -> str:
     """What identifies the model behind the question (``sha256:…``). Without torch; raises ``SubmissionError``."""
-    return identity.digest_of(identity.model_of(_checked(question)["model"], weights))
+    fields = _checked(question)
+    return _digest(fields, _model(fields, weights))
+
+
+def _model(fields: Mapping[str, Any], weights: Path | None) -> str | Path | None:
+    return identity.model_of(fields["model"], weights) if "model" in fields else None
+
+
+def _digest(fields: Mapping[str, Any], model: str | Path | None) -> str:
+    return identity.digest_of_kind(fields["kind"]) if model is None else identity.digest_of(model)
 
 
 def _checked(question: Mapping[str, Any]) -> dict[str, Any]:

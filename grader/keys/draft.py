@@ -15,6 +15,7 @@ class Draft:
 
     truth: Value
     notes: list[str] = field(default_factory=list)
+    material: tuple[str, bytes] | None = None  # the name and bytes of a file made for whoever has this question
     _found: dict[tuple[str, Value], str] = field(default_factory=dict)
 
     def add(self, code: str, value: Value, detail: str = "") -> None:
@@ -33,7 +34,7 @@ class Draft:
 
     def add_unit_factors(self, factors: Iterable[int] = UNIT_FACTORS) -> None:
         """The truth a thousand, a million … too large or too small."""
-        if isinstance(self.truth, tuple) or not self.truth:
+        if isinstance(self.truth, tuple | str) or not self.truth:
             return
         for factor in factors:
             self.add("unit_factor", self.truth * factor, f"× {factor}")

@@ -5,15 +5,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from challenges.advice import rank
-from challenges.key import AnswerKey
+from challenges.key import AnswerKey, Material
 from challenges.verdict import coincide
+from grader import materials as materials_store
 from grader.errors import SubmissionError
-from grader.keys import operations, parameters, predictions, shapes, weights
+from grader.keys import open_question, operations, parameters, predictions, shapes, weights
 from grader.keys.draft import Draft
 from grader.keys.subject import Subject
 from ml.errors import Refused
 
-MAKERS: Final[Mapping[str, Callable[[Mapping[str, Any], Subject], Draft]]] = {
+Maker = Callable[[Mapping[str, Any], Subject], Draft]
+
+#: Of the kinds that ask about a model.
+MAKERS: Final[Mapping[str, Maker]] = {
     "tensor_shape": shapes.draft,
     "parameter_count": parameters.draft,
     "weight_value": weights.draft,
@@ -22,11 +26,26 @@ MAKERS: Final[Mapping[str, Callable[[Mapping[str, Any], Subject], Draft]]] = {
 }
 
 
-def make(question: Mapping[str, Any], fields: Mapping[str, Any], model: str | Path, digest: str) -> AnswerKey:
-    """The key of ``question``, whose checked form is ``fields``. Raises ``SubmissionError``."""
-    subject = Subject(model, digest, fields.get("classes"), fields.get("fused", False))
+#: Of the kinds that ask about no model: what is handed in, or a fact.
+MAKERS_WITHOUT_MODEL: Final[Mapping[str, Callable[[Mapping[str, Any]], Draft]]] = {
+    "open_question": open_question.draft,
+}
+
+
+def make(
+    question: Mapping[str, Any],
+    fields: Mapping[str, Any],
+    model: str | Path | None,
+    digest: str,
+    *,
+    materials: Path | None,
+) -> AnswerKey:
+    """The key of ``question``, whose checked form is ``fields``. Raises ``SubmissionError``.
+
+    A material is written below ``materials``; without a folder it is only described.
+    """
     try:
-        draft = MAKERS[fields["kind"]](fields, subject)
+        draft = _draft(fields, model, digest)
     except Refused as refusal:
         raise SubmissionError(refusal.code, refusal.reason, refusal.advice) from refusal
     mistakes = tuple(sorted(draft.mistakes(), key=lambda mistake: rank(mistake.code)))
@@ -37,4 +56,17 @@ def make(question: Mapping[str, Any], fields: Mapping[str, Any], model: str | Pa
         mistakes=mistakes,
         collides=any(coincide(fields["kind"], mistake.value, draft.truth) for mistake in mistakes),
         notes=tuple(draft.notes),
+        material=_material(draft, materials),
     )
+
+
+def _draft(fields: Mapping[str, Any], model: str | Path | None, digest: str) -> Draft:
+    if model is None:
+        return MAKERS_WITHOUT_MODEL[fields["kind"]](fields)
+    return MAKERS[fields["kind"]](fields, Subject(model, digest, fields.get("classes"), fields.get("fused", False)))
+
+
+def _material(draft: Draft, folder: Path | None) -> Material | None:
+    if draft.material is None:
+        return None
+    return materials_store.keep(folder, *draft.material) if folder else materials_store.describe(*draft.material)

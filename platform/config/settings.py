@@ -11,6 +11,8 @@ DATA_DIR = environment.folder("DLCV_DATA_DIR", BASE_DIR / "var")
 UPLOADS_DIR = DATA_DIR / "uploads"
 DATASETS_DIR = DATA_DIR / "datasets"
 WEIGHTS_DIR = DATA_DIR / "weights"
+MATERIALS_DIR = DATA_DIR / "materials"
+HAND_INS_DIR = DATA_DIR / "hand-ins"
 LIVE_SOCKET = DATA_DIR / "live.sock"
 
 # --- security -------------------------------------------------------------------------------------------------------

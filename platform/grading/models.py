@@ -15,6 +15,7 @@ class GradingJob(models.Model):
     class Kind(models.TextChoices):
         ANSWER_KEY = "answer-key"
         EVALUATION = "evaluation"
+        HAND_IN = "hand-in"
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("queued")

@@ -28,7 +28,11 @@ from grading.models import GradingJob
 
 logger = logging.getLogger(__name__)
 
-LANES = ((GradingJob.Kind.ANSWER_KEY.value,), (GradingJob.Kind.EVALUATION.value,))
+LANES = (
+    (GradingJob.Kind.ANSWER_KEY.value,),
+    (GradingJob.Kind.EVALUATION.value,),
+    (GradingJob.Kind.HAND_IN.value,),
+)
 POLL_SECONDS = 0.5
 WATCH_SECONDS = 0.1
 #: After a failure of ours the lane rests, so that a broken machine does not spend three attempts in one

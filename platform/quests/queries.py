@@ -111,7 +111,7 @@ def quest_page(pair: Pair, card_slug: str, quest_slug: str) -> QuestPage:
     return QuestPage(
         state=state_of(card, quest, variant, attempts),
         statement={language: quest.statement_for(parameters, language) if variant else "" for language in ("fr", "en")},
-        expects=quest.hint,
+        expects=quest.expects,
         parameters=parameters,
         attempts=attempts,
         weights=weights_with_digest(pair.course, variant.answer_key.model_digest)
@@ -128,7 +128,7 @@ def _weights_of(variant: Variant) -> CourseWeights | None:
 def preview(card_slug: str, quest_slug: str, text: str) -> dict[str, Any]:
     """How an answer would be read, and what is expected; judges nothing."""
     quest = find_quest(find_card(card_slug), quest_slug)
-    return {"understood": answers.preview_answer(quest.kind, text), "expected": dict(quest.hint)}
+    return {"understood": answers.preview_answer(quest.kind, text), "expected": dict(quest.expects)}
 
 
 def progress_of(course: Course) -> tuple[PairProgress, ...]:

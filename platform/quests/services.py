@@ -71,7 +71,7 @@ def _deal_from(pair: Pair, card: Card, quest: Quest, *, draw: int) -> Variant | 
         parameters = variants.draw(secret, pair=pair.pk, quest=quest, nth=nth)
         question = quest.question_for(parameters)
         path = None
-        if question["model"] == COURSE_MODEL:
+        if question.get("model") == COURSE_MODEL:
             weights = weights_of(pair.course)
             if weights is None:
                 return None

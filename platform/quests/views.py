@@ -106,7 +106,7 @@ def _pair(request: HttpRequest) -> Pair:
 
 def _judge(request: HttpRequest, pair: Pair, card: Card, quest: Quest, form: AnswerForm) -> Said:
     if not form.is_valid():
-        return Said("malformed", errors=tuple(map(str, form.errors["answer"])), advice=quest.hint)
+        return Said("malformed", errors=tuple(map(str, form.errors["answer"])), advice=quest.expects)
     assert isinstance(request.user, User)
     try:
         result = services.answer(

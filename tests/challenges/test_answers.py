@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from challenges.answers import LONGEST, Malformed, Number, Shape, expected, preview_answer, read_answer
-from challenges.spec import KINDS
+from challenges.kinds import KINDS
 
 
 @pytest.mark.parametrize(

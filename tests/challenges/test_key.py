@@ -5,16 +5,27 @@ from typing import Any
 
 import pytest
 
-from challenges.key import AnswerKey, KeyFormatError, Mistake, Value
+from challenges.key import AnswerKey, KeyFormatError, Material, Mistake, Value
 from challenges.questions import QuestionError, checked
 
 QUESTION = {"kind": "tensor_shape", "model": "yolov5s", "image_size": [512, 512], "layer": 17}
 
 
-@pytest.mark.parametrize("truth", [(1, 128, 64, 64), 7_235_389, -0.0123])
+@pytest.mark.parametrize("truth", [(1, 128, 64, 64), 7_235_389, -0.0123, "SiLU", ("a", "b"), ((1, 0.5), (2, 0.25))])
 def test_a_key_survives_json(truth: Value) -> None:
     key = AnswerKey(QUESTION, "sha256:0", truth, (Mistake("sign", truth, "why"),), collides=True, notes=("a note",))
     assert AnswerKey.from_json(json.loads(json.dumps(key.to_json()))) == key
+
+
+def test_a_key_survives_json_with_the_file_made_for_it() -> None:
+    key = AnswerKey(QUESTION, "sha256:0", (), material=Material("labels.zip", "ab.zip", 3, "sha256:ab"))
+    assert AnswerKey.from_json(json.loads(json.dumps(key.to_json()))) == key
+
+
+def test_a_key_written_before_there_were_materials_is_read() -> None:
+    data = AnswerKey(QUESTION, "sha256:0", 1).to_json()
+    del data["material"]
+    assert AnswerKey.from_json(data).material is None
 
 
 @pytest.mark.parametrize(
@@ -22,14 +33,15 @@ def test_a_key_survives_json(truth: Value) -> None:
     [
         {"version": 2},
         {"version": None},
-        {"truth": "1x2"},
+        {"truth": {"a": 1}},
         {"truth": True},
-        {"truth": [1, "2"]},
+        {"truth": [[1], [None]]},
         {"truth": [1, True]},
         {"truth": None},
         {"mistakes": [{"code": "sign"}]},
         {"mistakes": 3},
         {"question": None},
+        {"material": {"name": "a.zip"}},
     ],
 )
 def test_a_key_that_we_did_not_write_is_refused(change: dict[str, Any]) -> None:

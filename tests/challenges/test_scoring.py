@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from challenges.scoring import finished_lines, is_full, lines_of, points_for
-from challenges.spec import Card, Layout, load_cards
+from challenges.spec import Bonus, Card, Layout, load_cards
 
 BINGO = next(card for card in load_cards() if card.layout)
 
@@ -14,7 +14,7 @@ def grid(rows: int, columns: int) -> Card:
     """A card whose quests are called 0, 1, 2 … row by row."""
     model = BINGO.quests[0]
     quests = tuple(dataclasses.replace(model, slug=str(number)) for number in range(rows * columns))
-    return Card(BINGO.slug, BINGO.title, BINGO.intro, Layout(rows, columns), quests)
+    return Card(BINGO.slug, BINGO.title, BINGO.intro, Layout(rows, columns), Bonus(), quests)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,8 @@ def quest_of(
         section="side",
         title=text,
         statement=text,
-        hint=text,
+        expects=text,
+        hints=(),
         question={"kind": "parameter_count", "model": "yolov5s"},
         parameters=parameters,
         derived={},
@@ -33,7 +34,8 @@ def quest_of(
         attempts=None,
         tint="sky",
         prerequisites=(),
-        examples=Examples((), ()),
+        examples=Examples(),
+        model_answer=None,
         version="1",
     )
 

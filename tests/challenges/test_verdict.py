@@ -7,7 +7,7 @@ import pytest
 
 from challenges.advice import advice_for, mistakes
 from challenges.key import AnswerKey, Mistake, Value
-from challenges.spec import KINDS
+from challenges.kinds import KINDS
 from challenges.verdict import check_answer, coincide
 
 

@@ -27,7 +27,7 @@ def cheap_digest(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *, collides: bool = False) -> None:
-    def answer(question: dict[str, Any], *, weights: Path | None = None) -> AnswerKey:
+    def answer(question: dict[str, Any], *, weights: Path | None = None, materials: Path) -> AnswerKey:
         return AnswerKey(question=question, model_digest="sha256:one", truth=42, collides=collides, notes=("counted",))
 
     monkeypatch.setattr(grader, "make_answer_key", answer)

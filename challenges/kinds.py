@@ -1,0 +1,74 @@
+"""The kinds of question: what each must say, how its answer is read, or what is handed in. One entry a kind.
+
+A question is answered by **typing** (``reader`` names how the text is read, ``challenges.answers``) or by **handing
+in** files and words (``parts``), which the worker checks in a sealed child and, for some parts, a person looks at.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+KIBIBYTE: Final = 1 << 10
+MEBIBYTE: Final = 1 << 20
+
+Checker = Literal["machine", "person"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that is handed in: a file with one of these suffixes, or words typed into the page (``text``)."""
+
+    name: str
+    checked_by: Checker
+    suffixes: tuple[str, ...]
+    most_bytes: int
+    required: bool = True
+
+    @property
+    def is_text(self) -> bool:
+        return not self.suffixes
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``required`` and ``optional`` are the question's fields beside ``kind``.
+
+    ``digits`` are the significant digits that a number needs when the question does not say (``exact``: all).
+    """
+
+    name: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    reader: str | None = None
+    digits: int | Literal["exact"] | None = None
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def is_handed_in(self) -> bool:
+        return bool(self.parts)
+
+    @property
+    def needs_model(self) -> bool:
+        return "model" in self.required
+
+    @property
+    def is_read_by_a_person(self) -> bool:
+        """Whether somebody has to look before there is a verdict."""
+        return any(part.checked_by == "person" for part in self.parts)
+
+
+def _text(name: str) -> Part:
+    return Part(name, "person", (), 16 * KIBIBYTE)
+
+
+_TYPED: Final = (
+    Kind("tensor_shape", ("model", "image_size", "layer"), ("classes", "head"), "shape"),
+    Kind("parameter_count", ("model",), ("layer", "classes", "fused", "digits"), "count", 2),
+    Kind("weight_value", ("model", "index"), ("name", "layer", "digits"), "weight", 4),
+    Kind("operation_count", ("model", "image_size", "count"), ("layer", "classes", "fused", "digits"), "count", 2),
+    Kind("prediction_count", ("model", "image_size"), ("classes", "digits"), "count", "exact"),
+)
+
+_HANDED_IN: Final = (Kind("open_question", (), (), parts=(_text("text"),)),)
+
+KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (*_TYPED, *_HANDED_IN)}
