@@ -7,7 +7,7 @@ export YOLO_CONFIG_DIR := $(CURDIR)/var/ultralytics
 export ULTRALYTICS_SAFE_LOAD := 1
 export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
 
-.PHONY: help setup demo test lint types arrows messages check benchmarks clean
+.PHONY: help setup demo test lint types arrows messages check check-cards benchmarks clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -42,7 +42,10 @@ messages: setup ## gather the site's sentences for translation and compile them 
 	cd platform && ../$(BIN)/python ../manage.py makemessages --locale fr --no-wrap --no-location
 	$(BIN)/python manage.py compilemessages --locale fr
 
-check: lint types arrows test ## what CI runs
+check-cards: setup ## try every quest: keys of sample variants, examples judged as they say
+	$(BIN)/python -m grader cards --weights fixtures/weights/course_yolov5nu.pt
+
+check: lint types arrows check-cards test ## what CI runs
 
 benchmarks: setup ## print every benchmark's table
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done

@@ -101,6 +101,16 @@ class AnswerKey:
             raise KeyFormatError(f"an answer key that cannot be read: {error!r}") from error
 
 
+def as_typed(value: Value) -> str:
+    """The value as somebody would type it: ``1 x 128 x 64 x 64``, ``Conv2d, SiLU``, one shape a line."""
+    if not isinstance(value, tuple):
+        return str(value) if isinstance(value, str) else repr(value)
+    if any(isinstance(item, tuple) for item in value):
+        return "\n".join(map(as_typed, value))
+    separator = ", " if any(isinstance(item, str) for item in value) else " x "
+    return separator.join(map(as_typed, value))
+
+
 def _material(data: Any) -> Material | None:
     if data is None:
         return None

@@ -28,7 +28,7 @@ from challenges.spec import (
     placeholders,
     references,
 )
-from challenges.yaml_file import CardError, Entry, read_yaml
+from challenges.yaml_file import CardError, Entry, parse_yaml, read_text, read_yaml
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -70,7 +70,12 @@ def _quest_folders(card: Path, fields: Mapping[str, Entry]) -> list[Path]:
 
 def read_quest(file: Path, *, card: str) -> Quest:
     """The quest of a ``<slug>/quest.yaml``. Raises ``CardError``."""
-    root = read_yaml(file)
+    return parse_quest(read_text(file), file, card=card)
+
+
+def parse_quest(text: str, file: Path, *, card: str) -> Quest:
+    """The quest that a file of this text would hold; its folder's name is the slug. Raises ``CardError``."""
+    root = parse_yaml(text, file)
     fields = root.fields(
         required=("section", "tint", "points", "title", "statement", "expects", "question", "examples"),
         optional=("attempts", "hints", "parameters", "derived", "exclude", "prerequisites", "model_answer"),
@@ -98,7 +103,8 @@ def read_quest(file: Path, *, card: str) -> Quest:
         prerequisites=fields["prerequisites"].texts() if "prerequisites" in fields else (),
         examples=_examples(fields["examples"]),
         model_answer=fields["model_answer"].bilingual() if "model_answer" in fields else None,
-        version=hashlib.sha256(file.read_bytes()).hexdigest()[:16],
+        version=hashlib.sha256(text.encode()).hexdigest()[:16],
+        source=text,
     )
     if quest.rules.is_read_by_a_person and quest.model_answer is None:
         raise root.error("a person reads what is handed in: “model_answer” says what to compare it with")

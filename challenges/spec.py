@@ -63,9 +63,9 @@ class Quest:
     """One question of a card. Texts and question hold placeholders; a pair's parameters fill them.
 
     ``expects`` says what an answer looks like; ``hints`` are taken in order. ``attempts`` is None where they are not
-    limited. ``model_answer`` is what whoever reads an open question compares with. ``version`` changes whenever the
-    quest's file does. ``exclude`` lists combinations that are never drawn: parameter path → the values that make it
-    out of bounds.
+    limited. ``model_answer`` is what whoever reads an open question compares with. ``exclude`` lists combinations that
+    are never drawn: parameter path → the values that make it out of bounds. ``source`` is the quest's file, and
+    ``version`` changes whenever it does.
     """
 
     card: str
@@ -86,6 +86,7 @@ class Quest:
     examples: Examples
     model_answer: Bilingual | None
     version: str
+    source: str = field(repr=False)
 
     @property
     def kind(self) -> str:
@@ -189,16 +190,14 @@ def find_task(slug: str) -> TaskSpec:
     raise KeyError(slug)
 
 
-@cache
 def load_cards() -> tuple[Card, ...]:
-    """Every card of this folder, validated, in the order of their files' ``position``.
+    """Every card of the catalogue, validated, in the order of their files' ``position``.
 
     Raises ``CardError`` ("file:line: what is wrong") at the first thing that is not usable.
     """
-    from challenges.loading import read_card
+    from challenges.catalogue import CATALOGUE
 
-    cards = sorted((read_card(file) for file in FOLDER.glob("*/card.yaml")), key=lambda found: found[0])
-    return tuple(card for _, card in cards)
+    return CATALOGUE.cards()
 
 
 def placeholders(text: str) -> frozenset[str]:

@@ -111,15 +111,38 @@ class Entry:
 
 def read_yaml(file: Path) -> Entry:
     """The file's root entry. Raises ``CardError`` when it is absent, too large, empty or not YAML."""
+    return parse_yaml(read_text(file), file)
+
+
+def read_text(file: Path) -> str:
+    """A file's text. Raises ``CardError`` when it is absent, too large or not text."""
     try:
         if file.stat().st_size > MAXIMUM_BYTES:
             raise CardError(f"{file}:1: larger than {MAXIMUM_BYTES} bytes")
-        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CardError(f"{file}:1: {error}") from error
+
+
+def parse_yaml(text: str, file: Path) -> Entry:
+    """The root entry of a text; ``file`` is what complaints name. Raises ``CardError``."""
+    try:
+        node = yaml.compose(text, Loader=_PlainLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise CardError(f"{file}:{line}: {error.problem}") from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise CardError(f"{file}:1: {error}") from error
     if node is None:
         raise CardError(f"{file}:1: the file is empty")
     return Entry(node, file)
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Without aliases: a few lines of them stand for more values than a machine can hold."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not read here", event.start_mark)
+        return super().compose_node(parent, index)

@@ -2,7 +2,7 @@
 
 Exit codes: 0 done; 2 the input was refused, with one line ``refused: <reason>`` on standard error; 1 our own failure,
 with an id (``--debug`` or ``DLCV_DEBUG=1`` shows the traceback). With ``--json``, standard output holds one JSON
-object; ``check --lines`` prints one for each line.
+object; ``check --lines`` prints one for each line. ``cards`` prints what it found before it says 2.
 """
 
 import argparse
@@ -85,7 +85,8 @@ def _print(arguments: argparse.Namespace, result: dict[str, Any]) -> int:
         print(json.dumps(result, ensure_ascii=False), flush=True)
     else:
         print(arguments.command.describe(result), flush=True)
-    return REFUSED if lines and any("refused" in line for line in lines) else DONE
+    is_refused = any("refused" in line for line in lines or ())
+    return REFUSED if is_refused or result.get("problems") else DONE
 
 
 def _report(error: Exception, *, debug: bool) -> int:

@@ -16,7 +16,7 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.models import User
 from accounts.roster import read_roster
-from challenges.key import AnswerKey
+from challenges.key import AnswerKey, as_typed
 from challenges.spec import load_cards
 from courses.models import Course, Pair
 from courses.registration import register_file
@@ -123,10 +123,9 @@ def _answer(pair: Pair, author: User, card_slug: str, quest_slug: str, *, wrongl
         return
     key = AnswerKey.from_json(variant.answer_key.key)
     value = key.mistakes[0].value if wrongly and key.mistakes else key.truth
-    text = " x ".join(map(str, value)) if isinstance(value, tuple) else repr(value)
     card = next(card for card in load_cards() if card.slug == card_slug)
     quest = next(quest for quest in card.quests if quest.slug == quest_slug)
-    quests.answer(pair=pair, author=author, card=card, quest=quest, text=text)
+    quests.answer(pair=pair, author=author, card=card, quest=quest, text=as_typed(value))
 
 
 def hand_in(course: Course) -> None:

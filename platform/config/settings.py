@@ -11,6 +11,8 @@ DATA_DIR = environment.folder("DLCV_DATA_DIR", BASE_DIR / "var")
 UPLOADS_DIR = DATA_DIR / "uploads"
 DATASETS_DIR = DATA_DIR / "datasets"
 WEIGHTS_DIR = DATA_DIR / "weights"
+# Cards of this site alone (an imported course brings them): they take the place of ours of the same name.
+CARDS_DIR = DATA_DIR / "cards"
 MATERIALS_DIR = DATA_DIR / "materials"
 HAND_INS_DIR = DATA_DIR / "hand-ins"
 LIVE_SOCKET = DATA_DIR / "live.sock"

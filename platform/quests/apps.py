@@ -1,4 +1,7 @@
 from django.apps import AppConfig
+from django.conf import settings
+
+from challenges.catalogue import CATALOGUE
 
 
 class QuestsConfig(AppConfig):
@@ -7,3 +10,5 @@ class QuestsConfig(AppConfig):
 
     def ready(self) -> None:
         from quests import receivers  # noqa: F401
+
+        CATALOGUE.add(settings.CARDS_DIR)

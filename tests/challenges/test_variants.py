@@ -37,6 +37,7 @@ def quest_of(
         examples=Examples(),
         model_answer=None,
         version="1",
+        source="",
     )
 
 
