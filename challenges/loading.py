@@ -13,6 +13,7 @@ from typing import Any, Final
 from challenges.advice import mistakes as known_mistakes
 from challenges.kinds import KINDS
 from challenges.parameters import RULES, Choice, Date, Derived, Parameter, WholeNumber
+from challenges.placeholders import has_stray_brace
 from challenges.questions import QuestionError, checked
 from challenges.spec import (
     SECTIONS,
@@ -25,7 +26,6 @@ from challenges.spec import (
     Layout,
     Quest,
     TaskSpec,
-    placeholders,
     references,
 )
 from challenges.yaml_file import CardError, Entry, parse_yaml, read_text, read_yaml
@@ -307,16 +307,14 @@ def _check_variants(quest: Quest, fields: Mapping[str, Entry]) -> None:
         raise fields["examples"].error("a quest that is answered by typing shows “readable” and “malformed” answers")
     sample = {name: kind.value(0) for name, kind in quest.parameters.items()}
     for language, text in quest.statement.items():
-        hidden = sorted(placeholders(text) & set(quest.derived))
+        hidden = sorted(quest.shows(language) & set(quest.derived))
         if hidden:
             raise fields["statement"].error(f"{language}: “{hidden[0]}” is for the student to find")
         _resolve(fields["statement"], lambda language=language: quest.statement_for(sample, language))
-        if "{" in quest.statement_for(sample, language):
+        if has_stray_brace(text):
             raise fields["statement"].error(f"{language}: a brace that is no placeholder")
     # A word that is translated is a parameter's {fr: …, en: …}: each language shows its own.
-    shown = [
-        {path.removesuffix(f".{language}") for path in placeholders(text)} for language, text in quest.statement.items()
-    ]
+    shown = [{path.removesuffix(f".{language}") for path in quest.shows(language)} for language in quest.statement]
     if shown[0] != shown[1]:
         raise fields["statement"].error("the two languages do not show the same parameters")
     for name, kind in quest.parameters.items():
@@ -336,7 +334,7 @@ def _is_used(quest: Quest, name: str) -> bool:
     paths = set(references(quest.question))
     paths.update(path for derived in quest.derived.values() for path in derived.of)
     if quest.rules.is_read_by_a_person:
-        paths.update(path for text in quest.statement.values() for path in placeholders(text))
+        paths.update(path for language in quest.statement for path in quest.shows(language))
     return any(path.split(".")[0] == name for path in paths)
 
 

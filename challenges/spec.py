@@ -1,6 +1,5 @@
 """Cards and quests: what their files say, as frozen data."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -9,6 +8,7 @@ from typing import Any, Final
 
 from challenges.kinds import KINDS, Kind
 from challenges.parameters import Derived, Parameter, at_path
+from challenges.placeholders import fill, placeholders
 
 FOLDER: Final = Path(__file__).parent
 SECTIONS: Final = ("main", "side")
@@ -16,8 +16,6 @@ TINTS: Final = ("coral", "sky", "leaf", "lilac", "taupe", "lime", "star")
 
 #: A text in both languages: ``{"fr": …, "en": …}``.
 Bilingual = Mapping[str, str]
-
-_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,11 @@ class Quest:
     def statement_for(self, parameters: Mapping[str, Any], language: str) -> str:
         """The statement of this variant in ``fr`` or ``en``: Markdown."""
         values = self._with_derived(parameters)
-        return _PLACEHOLDER.sub(lambda match: str(at_path(values, match[1])), self.statement[language])
+        return fill(self.statement[language], values)
+
+    def shows(self, language: str) -> frozenset[str]:
+        """The parameter paths that the statement shows."""
+        return placeholders(self.statement[language], {*self.parameters, *self.derived})
 
     def excludes(self, parameters: Mapping[str, Any]) -> bool:
         """Whether these parameters are a combination that is never drawn."""
@@ -198,11 +200,6 @@ def load_cards() -> tuple[Card, ...]:
     from challenges.catalogue import CATALOGUE
 
     return CATALOGUE.cards()
-
-
-def placeholders(text: str) -> frozenset[str]:
-    """The parameter paths that a statement shows."""
-    return frozenset(_PLACEHOLDER.findall(text))
 
 
 def references(template: object) -> frozenset[str]:

@@ -1,23 +1,21 @@
 """What templates lean on: texts in the reader's language, Markdown, icons, the navigation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, Final
 
 from django import template
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from accounts.models import User
 from challenges.spec import load_cards
+from config.prose import to_html
 from config.typography import typeset
 from courses.models import Course
 from submissions.models import Task
@@ -26,8 +24,6 @@ register = template.Library()
 
 PRODUCT: Final = "DLCV Quest"
 THEMES: Final = ("auto", "light", "dark")
-#: A statement is a page at most; whatever is longer is not one, and is not worth parsing.
-MARKDOWN_LIMIT: Final = 20_000
 TASKS_SHOWN: Final = 2
 
 
@@ -39,9 +35,8 @@ def in_language(text: Mapping[str, str] | None) -> str:
 
 @register.filter
 def markdown(text: Mapping[str, str]) -> SafeString:
-    """The reader's version of a text in Markdown, as HTML. Tags in the source are shown as text, pictures not made."""
-    html: str = _markdown(_language()).render(_spoken(text)[:MARKDOWN_LIMIT])
-    return mark_safe(html)  # noqa: S308 (tags are off: the parser escapes)
+    """The reader's version of a text in Markdown, as HTML, with formulas and coloured code; tags are shown as text."""
+    return mark_safe(to_html(_spoken(text), _language()))  # noqa: S308 (tags are off: the parser escapes)
 
 
 def _language() -> str:
@@ -50,17 +45,6 @@ def _language() -> str:
 
 def _spoken(text: Mapping[str, str] | None) -> str:
     return (text.get(_language()) or text.get("en", "")) if text else ""
-
-
-@cache
-def _markdown(language: str) -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-
-    def text(_: Any, tokens: Sequence[Token], index: int, *_rest: Any) -> str:
-        return escape(typeset(tokens[index].content, language))
-
-    parser.add_render_rule("text", text)
-    return parser
 
 
 @register.filter
