@@ -7,7 +7,7 @@ import datetime
 import hashlib
 import re
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Final
 
 from challenges.advice import mistakes as known_mistakes
@@ -73,7 +73,7 @@ def read_quest(file: Path, *, card: str) -> Quest:
     return parse_quest(read_text(file), file, card=card)
 
 
-def parse_quest(text: str, file: Path, *, card: str) -> Quest:
+def parse_quest(text: str, file: PurePath, *, card: str) -> Quest:
     """The quest that a file of this text would hold; its folder's name is the slug. Raises ``CardError``."""
     root = parse_yaml(text, file)
     fields = root.fields(

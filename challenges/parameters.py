@@ -21,6 +21,10 @@ class Parameter(Protocol):
         """The value of that number, 0 ≤ index < size: JSON data."""
         ...
 
+    def holds(self, value: object) -> bool:
+        """Whether it is one of the values."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -34,6 +38,9 @@ class Choice:
 
     def value(self, index: int) -> Any:
         return self.values[index]
+
+    def holds(self, value: object) -> bool:
+        return value in self.values
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,9 @@ class WholeNumber:
     def value(self, index: int) -> int:
         return self.first + index
 
+    def holds(self, value: object) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool) and self.first <= value <= self.last
+
 
 @dataclass(frozen=True, slots=True)
 class Date:
@@ -65,6 +75,14 @@ class Date:
     def value(self, index: int) -> dict[str, int]:
         day = self.first + datetime.timedelta(days=index)
         return {"day": day.day, "month": day.month, "year": day.year}
+
+    def holds(self, value: object) -> bool:
+        if not isinstance(value, Mapping) or set(value) != {"day", "month", "year"}:
+            return False
+        try:
+            return self.first <= datetime.date(value["year"], value["month"], value["day"]) <= self.last
+        except (TypeError, ValueError):
+            return False
 
 
 def digit_root(numbers: Sequence[int]) -> int:

@@ -9,15 +9,20 @@ LOST_PER_WRONG_ATTEMPT: Final = 20  # percent
 LEAST_SHARE: Final = 40  # percent
 
 
-def points_for(points: int, *, wrong_attempts: int) -> int:
-    """What a right answer earns: the quest's points, a fifth less for each wrong one before, never under 40 %.
+def points_for(points: int, *, wrong_attempts: int, hints_cost: int = 0) -> int:
+    """What a right answer earns: the points, a fifth less for each wrong one before, less what the hints cost.
 
-    Rounded to the nearest whole point, and at least one when the quest is worth any.
+    Never under 40 % of the points, rounded to the nearest whole one, and at least one when the quest is worth any.
     """
-    if points < 0 or wrong_attempts < 0:
-        raise ValueError("points and wrong attempts are never negative")
+    if points < 0 or wrong_attempts < 0 or hints_cost < 0:
+        raise ValueError("points, wrong attempts and costs are never negative")
     share = max(100 - LOST_PER_WRONG_ATTEMPT * wrong_attempts, LEAST_SHARE)
-    return max((points * share + 50) // 100, min(points, 1))
+    least = max(_percent(points, LEAST_SHARE), min(points, 1))
+    return max(_percent(points, share) - hints_cost, least)
+
+
+def _percent(points: int, share: int) -> int:
+    return (points * share + 50) // 100
 
 
 def lines_of(card: Card) -> tuple[tuple[str, ...], ...]:

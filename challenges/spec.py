@@ -119,8 +119,15 @@ class Quest:
         """Whether these parameters are a combination that is never drawn."""
         values = self._with_derived(parameters)
         return any(
-            all(_holds(kind, at_path(values, path)) for path, kind in combination.items())
-            for combination in self.exclude
+            all(kind.holds(at_path(values, path)) for path, kind in combination.items()) for combination in self.exclude
+        )
+
+    def allows(self, parameters: Mapping[str, Any]) -> bool:
+        """Whether a pair could be dealt these parameters."""
+        if set(parameters) != set(self.parameters):
+            return False
+        return all(self.parameters[name].holds(value) for name, value in parameters.items()) and not self.excludes(
+            parameters
         )
 
     def _with_derived(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -217,7 +224,3 @@ def _filled(template: Any, values: Mapping[str, Any]) -> Any:
     if isinstance(template, str) and template.startswith("$"):
         return at_path(values, template[1:])
     return template
-
-
-def _holds(kind: Parameter, value: object) -> bool:
-    return any(kind.value(index) == value for index in range(kind.size))

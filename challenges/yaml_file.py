@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Final
 
 import yaml
@@ -18,7 +18,7 @@ class CardError(ValueError):
 class Entry:
     """One node of a YAML file: knows where it stands, so that a wrong value is reported there."""
 
-    def __init__(self, node: yaml.Node, file: Path) -> None:
+    def __init__(self, node: yaml.Node, file: PurePath) -> None:
         self._node = node
         self._file = file
 
@@ -124,7 +124,7 @@ def read_text(file: Path) -> str:
         raise CardError(f"{file}:1: {error}") from error
 
 
-def parse_yaml(text: str, file: Path) -> Entry:
+def parse_yaml(text: str, file: PurePath) -> Entry:
     """The root entry of a text; ``file`` is what complaints name. Raises ``CardError``."""
     try:
         node = yaml.compose(text, Loader=_PlainLoader)

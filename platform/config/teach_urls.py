@@ -4,6 +4,7 @@ from django.urls import path
 
 from config import teach_views
 from courses import teach_views as courses
+from quests import teach_views as quests
 from submissions import teach_views as submissions
 from submissions import weights_views
 
@@ -14,6 +15,9 @@ urlpatterns = [
     path("submissions/", submissions.submissions, name="submissions"),
     path("submissions/<int:pk>/", submissions.submission, name="submission"),
     path("submissions/<int:pk>/again/", submissions.again, name="again"),
+    path("quests/", quests.quests, name="quests"),
+    path("quests/<slug:card>/<slug:quest>/", quests.compare, name="compare"),
+    path("quests/<slug:card>/<slug:quest>/again/", quests.judge_again, name="judge-again"),
     path("people/", courses.people, name="people"),
     path("weights/", weights_views.weights, name="weights"),
 ]

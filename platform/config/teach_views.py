@@ -15,7 +15,7 @@ from challenges.advice import advice_for
 from challenges.key import AnswerKey
 from challenges.spec import Card, Quest, load_cards
 from courses.access import access_pair, course_of, require_instructor
-from quests import queries
+from quests import queries, versions
 from quests.models import Attempt, Variant
 from submissions.access import submissions_of
 from submissions.queries import best_scores, statuses_of
@@ -91,6 +91,7 @@ def _asked(pair_pk: int) -> list[tuple[Card, list[Asked]]]:
 
 def _as_asked(card: Card, quest: Quest, variant: Variant) -> Asked:
     attempts = tuple(variant.attempts.all())
+    quest = versions.seen(variant, quest)
     return Asked(
         title=quest.title,
         statement={each: quest.statement_for(variant.parameters, each) for each in ("fr", "en")},

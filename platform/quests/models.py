@@ -49,11 +49,12 @@ class Attempt(models.Model):
     class Verdict(models.TextChoices):
         CORRECT = "correct"
         WRONG = "wrong"
+        LATER = "later"  # right, but judged again after one that is right too: counts for nothing
 
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="attempts")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="attempts")
     number = models.PositiveSmallIntegerField(help_text="1 for the pair's first")
-    text = models.CharField(max_length=200)
+    text = models.CharField(max_length=2000)
     understood = models.CharField(max_length=200)
     verdict = models.CharField(max_length=8, choices=Verdict.choices)
     mistake = models.CharField(max_length=40, blank=True)
@@ -172,3 +173,25 @@ class HandInFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hand_in}: {self.part}"
+
+
+class Rejudgement(models.Model):
+    """Answers that were judged again by a quest's new version: who did it, and what stood there before.
+
+    ``changes`` lists ``{"attempt", "before": {"verdict", "mistake", "points"}, "after": {…}}``.
+    """
+
+    course = models.ForeignKey("courses.Course", on_delete=models.CASCADE, related_name="rejudgements")
+    card = models.SlugField(max_length=60)
+    quest = models.SlugField(max_length=60)
+    version = models.CharField(max_length=64)
+    pairs = models.PositiveIntegerField()
+    changes = models.JSONField()
+    judged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="rejudgements")
+    judged_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-judged_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.card}/{self.quest} {self.version}"

@@ -14,7 +14,7 @@ from challenges import answers, scoring
 from challenges.spec import Card, Quest, load_cards
 from courses.models import Course, CourseWeights, Pair
 from courses.services import weights_with_digest
-from quests import services
+from quests import services, versions
 from quests.models import Attempt, Variant
 
 PREPARING, OPEN, SOLVED, EXHAUSTED = "preparing", "open", "solved", "exhausted"
@@ -106,6 +106,8 @@ def quest_page(pair: Pair, card_slug: str, quest_slug: str) -> QuestPage:
     quest = find_quest(card, quest_slug)
     needs_weights = quest.model == services.COURSE_MODEL
     variant = services.deal(pair=pair, card=card, quest=quest)
+    if variant is not None:
+        quest = versions.seen(variant, quest)
     attempts = tuple(variant.attempts.select_related("author")) if variant else ()
     parameters = variant.parameters if variant else {}
     return QuestPage(

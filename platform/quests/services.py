@@ -17,6 +17,7 @@ from courses.models import Pair
 from courses.services import weights_of, weights_path
 from grading import models as grading
 from grading.services import answer_key_for
+from quests import versions
 from quests.models import Attempt, Variant
 
 #: Draws thrown away before we give up on a quest: one that collides this often is broken, not unlucky.
@@ -41,14 +42,24 @@ class AnswerResult:
 def deal(*, pair: Pair, card: Card, quest: Quest) -> Variant | None:
     """The pair's variant of a quest: dealt once, then always the same. Its key is queued when nobody has it yet.
 
+    Where the quest's file changed since, whoever has not begun is dealt the new version.
     None when the quest is about the course's checkpoint and none is registered.
     """
     existing = variant_of(pair, card.slug, quest.slug)
+    if existing is not None and existing.quest_version != quest.version:
+        existing = _unless_untouched(existing)
     if existing is None:
         return _deal_from(pair, card, quest, draw=0)
     if _collides(existing.answer_key):  # its key came while nobody could hear of it
         return redeal(variant=existing, quest=quest, card=card)
     return existing
+
+
+def _unless_untouched(variant: Variant) -> Variant | None:
+    """Take back a variant that nobody has begun; None when it was."""
+    with transaction.atomic():
+        untouched = Variant.objects.filter(pk=variant.pk).exclude(pk__in=versions.begun(Variant.objects.all()))
+        return None if untouched.delete()[0] else variant
 
 
 def variant_of(pair: Pair, card: str, quest: str) -> Variant | None:
@@ -98,6 +109,7 @@ def _keep(
 ) -> Variant:
     try:
         with transaction.atomic():
+            versions.remember(quest)
             return Variant.objects.create(
                 pair=pair,
                 card=card.slug,
@@ -125,6 +137,7 @@ def answer(*, pair: Pair, author: User, card: Card, quest: Quest, text: str) -> 
     if variant is None or variant.answer_key.key is None:
         raise _not_ready()
     key = AnswerKey.from_json(variant.answer_key.key)
+    quest = versions.seen(variant, quest)
     verdict = grader.check_answer(variant.question, key, text)
     with transaction.atomic():
         # The write lock is ours from here (IMMEDIATE): two members who answer at once are judged one after the other.
