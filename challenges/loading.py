@@ -20,6 +20,7 @@ from challenges.spec import (
     TINTS,
     Bonus,
     Card,
+    Chapter,
     Examples,
     Hint,
     Judged,
@@ -41,13 +42,18 @@ MOST_DAYS: Final = 100_000
 def read_card(file: Path) -> tuple[int, Card]:
     """The card of a ``card.yaml`` with its quests, and its position among the cards.
 
-    ``quests`` gives their order; folders that it does not list follow by name. Raises ``CardError``.
+    ``quests``, or else ``chapters``, gives their order; folders that are not listed follow by name. Raises
+    ``CardError``.
     """
     root = read_yaml(file)
-    fields = root.fields(required=("slug", "position", "title", "intro"), optional=("layout", "quests", "bonus"))
+    fields = root.fields(
+        required=("slug", "position", "title", "intro"), optional=("layout", "quests", "chapters", "bonus")
+    )
     slug = _slug(fields["slug"])
-    listed = fields.get("quests", fields["slug"])
-    quests = tuple(read_quest(folder / QUEST_FILE, card=slug) for folder in _quest_folders(file.parent, fields))
+    listed = fields.get("quests") or fields.get("chapters") or fields["slug"]
+    chapters = _chapters(fields)
+    folders = _quest_folders(file.parent, fields, chapters)
+    quests = tuple(read_quest(folder / QUEST_FILE, card=slug) for folder in folders)
     card = Card(
         slug=slug,
         title=fields["title"].bilingual(),
@@ -55,15 +61,20 @@ def read_card(file: Path) -> tuple[int, Card]:
         layout=_layout(fields["layout"]) if "layout" in fields else None,
         bonus=_bonus(fields["bonus"]) if "bonus" in fields else Bonus(),
         quests=quests,
+        chapters=chapters,
     )
     _check_quests(card, listed)
+    if chapters:
+        _check_chapters(card, fields["chapters"])
     if card.layout and card.layout.rows * card.layout.columns != len(quests):
         raise fields["layout"].error(f"the grid does not hold exactly {len(quests)} quests")
     return fields["position"].integer(least=0, most=1000), card
 
 
-def _quest_folders(card: Path, fields: Mapping[str, Entry]) -> list[Path]:
+def _quest_folders(card: Path, fields: Mapping[str, Entry], chapters: tuple[Chapter, ...]) -> list[Path]:
     named = [_slug(entry) for entry in fields["quests"].items()] if "quests" in fields else []
+    if chapters and not named:
+        named = [slug for chapter in chapters for slug in chapter.quests]
     others = sorted({file.parent.name for file in card.glob(f"quests/*/{QUEST_FILE}")} - set(named))
     return [card / "quests" / name for name in (*named, *others)]
 
@@ -187,6 +198,35 @@ def _layout(entry: Entry) -> Layout:
 def _bonus(entry: Entry) -> Bonus:
     fields = entry.fields(required=(), optional=("line", "full"))
     return Bonus(**{name: value.integer(least=0, most=1000) for name, value in fields.items()})
+
+
+def _chapters(fields: Mapping[str, Entry]) -> tuple[Chapter, ...]:
+    found = []
+    for item in fields["chapters"].items() if "chapters" in fields else ():
+        chapter = item.fields(required=("title", "quests"))
+        slugs = tuple(_slug(entry) for entry in chapter["quests"].items())
+        if not slugs:
+            raise chapter["quests"].error("a chapter has at least one quest")
+        found.append(Chapter(chapter["title"].bilingual(), slugs))
+    return tuple(found)
+
+
+def _check_chapters(card: Card, entry: Entry) -> None:
+    """Every quest in one chapter, and in the order in which they are read."""
+    if card.layout is not None:
+        raise entry.error("a grid has no chapters")
+    named = [slug for chapter in card.chapters for slug in chapter.quests]
+    slugs = [quest.slug for quest in card.quests]
+    for slug in named:
+        if slug not in slugs:
+            raise entry.error(f"“{slug}” is not a quest of this card")
+        if named.count(slug) > 1:
+            raise entry.error(f"“{slug}” is in two chapters")
+    for slug in slugs:
+        if slug not in named:
+            raise entry.error(f"“{slug}” is in no chapter")
+    if named != slugs:
+        raise entry.error("the chapters and “quests” do not give the same order: leave “quests” out")
 
 
 def _check_quests(card: Card, listed: Entry) -> None:

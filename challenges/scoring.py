@@ -1,6 +1,7 @@
-"""Points and bingo lines: pure functions of what was solved."""
+"""Points, bingo lines and what they add: pure functions of what was solved."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from challenges.spec import Card
@@ -23,6 +24,38 @@ def points_for(points: int, *, wrong_attempts: int, hints_cost: int = 0) -> int:
 
 def _percent(points: int, share: int) -> int:
     return (points * share + 50) // 100
+
+
+@dataclass(frozen=True, slots=True)
+class CardPoints:
+    """What a card has earned: by its quests, by its finished lines, by being full."""
+
+    quests: int
+    lines: int
+    full: int
+
+    @property
+    def bonus(self) -> int:
+        return self.lines + self.full
+
+    @property
+    def total(self) -> int:
+        return self.quests + self.bonus
+
+
+def card_points(card: Card, earned: Mapping[str, int]) -> CardPoints:
+    """The points of a card from what each solved quest earned; quests that the card does not have count for nothing."""
+    mine = {quest.slug: earned[quest.slug] for quest in card.quests if quest.slug in earned}
+    return CardPoints(
+        quests=sum(mine.values()),
+        lines=card.bonus.line * len(finished_lines(card, mine)),
+        full=card.bonus.full if is_full(card, mine) else 0,
+    )
+
+
+def points_possible(card: Card) -> CardPoints:
+    """What the card is worth when everything is solved at the first try, without a hint."""
+    return card_points(card, {quest.slug: quest.points for quest in card.quests})
 
 
 def lines_of(card: Card) -> tuple[tuple[str, ...], ...]:

@@ -146,8 +146,19 @@ class Bonus:
 
 
 @dataclass(frozen=True, slots=True)
+class Chapter:
+    """A part of a long hunt, under a title of its own; ``quests`` are slugs."""
+
+    title: Bilingual
+    quests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """Quests that belong together. ``layout`` is the grid of a bingo card, None for a plain hunt."""
+    """Quests that belong together. ``layout`` is the grid of a bingo card, None for a plain hunt.
+
+    ``chapters``, where there are any, hold every quest once, in the card's order.
+    """
 
     slug: str
     title: Bilingual
@@ -155,6 +166,7 @@ class Card:
     layout: Layout | None
     bonus: Bonus
     quests: tuple[Quest, ...] = field(repr=False)
+    chapters: tuple[Chapter, ...] = ()
 
     def quest(self, slug: str) -> Quest:
         """The quest of that name; raises ``KeyError``."""

@@ -96,7 +96,7 @@ def deal_everything(course: Course) -> None:
     for pair in course.pairs.select_related("course"):
         for card in load_cards():
             for quest in card.quests:
-                quests.deal(pair=pair, card=card, quest=quest)
+                quests.deal_ahead(pair=pair, card=card, quest=quest)
 
 
 def run_workers() -> None:

@@ -13,6 +13,7 @@ from accounts.models import User
 from challenges.spec import load_cards
 from courses.access import require_pair
 from quests import queries, services
+from quests.hints import take_hint
 
 
 class BilingualSerializer(serializers.Serializer[Any]):
@@ -20,17 +21,50 @@ class BilingualSerializer(serializers.Serializer[Any]):
     en = serializers.CharField()
 
 
+class TakenHintSerializer(BilingualSerializer):
+    number = serializers.IntegerField()
+    cost = serializers.IntegerField()
+
+
+class HintsSerializer(serializers.Serializer[Any]):
+    taken = TakenHintSerializer(many=True)
+    total = serializers.IntegerField()
+    next_number = serializers.IntegerField(allow_null=True)
+    next_cost = serializers.IntegerField(allow_null=True)
+
+
+class StreakSerializer(serializers.Serializer[Any]):
+    current = serializers.IntegerField()
+    longest = serializers.IntegerField()
+
+
+class BonusSerializer(serializers.Serializer[Any]):
+    line = serializers.IntegerField(help_text="for every finished line")
+    full = serializers.IntegerField(help_text="for the full card")
+    earned = serializers.IntegerField()
+
+
 class QuestSummarySerializer(serializers.Serializer[Any]):
     quest = serializers.CharField()
     title = BilingualSerializer()
     section = serializers.CharField()
     kind = serializers.CharField()
-    state = serializers.ChoiceField(["preparing", "open", "solved", "exhausted"])
+    state = serializers.ChoiceField(queries.STATES)
     points = serializers.IntegerField()
     points_possible = serializers.IntegerField()
     attempts = serializers.IntegerField()
     attempts_left = serializers.IntegerField(allow_null=True)
     solved_by = serializers.CharField(allow_null=True)
+    points_now = serializers.IntegerField(help_text="what a right answer would earn")
+    prerequisites = serializers.ListField(child=serializers.CharField())
+    waits_for = serializers.ListField(child=serializers.CharField(), help_text="prerequisites still to be solved")
+    hints = HintsSerializer()
+    first = serializers.BooleanField(help_text="whether this pair was the first of its course to solve it")
+
+
+class ChapterSerializer(serializers.Serializer[Any]):
+    title = BilingualSerializer()
+    quests = serializers.ListField(child=serializers.CharField())
 
 
 class CardSerializer(serializers.Serializer[Any]):
@@ -40,6 +74,9 @@ class CardSerializer(serializers.Serializer[Any]):
     points_possible = serializers.IntegerField()
     lines = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
     is_full = serializers.BooleanField()
+    bonus = BonusSerializer()
+    streak = StreakSerializer()
+    chapters = ChapterSerializer(many=True)
     quests = QuestSummarySerializer(many=True)
 
 
@@ -95,6 +132,27 @@ class QuestView(APIView):
         )
 
 
+class TakeHintSerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField(
+        required=False, allow_null=True, help_text="the hint that is meant: asking for one again costs nothing"
+    )
+
+
+class HintsView(APIView):
+    """Take the quest's next hint, and read all that were taken. It lowers what the quest will earn, nothing else."""
+
+    @extend_schema(request=TakeHintSerializer, responses=HintsSerializer)
+    def post(self, request: Request, card: str, quest: str) -> Response:
+        pair = require_pair(_person(request))
+        found_card = queries.find_card(card)
+        found_quest = queries.find_quest(found_card, quest)
+        given = TakeHintSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        number = given.validated_data.get("number")
+        take_hint(pair=pair, author=_person(request), card=found_card, quest=found_quest, number=number)
+        return Response(_hints(queries.quest_page(pair, card, quest).state))
+
+
 class AnswersView(APIView):
     """Answer a quest. A malformed answer costs nothing, and so does one that was given before."""
 
@@ -140,6 +198,9 @@ def _card(state: queries.CardState) -> dict[str, Any]:
         "points_possible": state.points_possible,
         "lines": [list(line) for line in state.lines],
         "is_full": state.is_full,
+        "bonus": {"line": state.card.bonus.line, "full": state.card.bonus.full, "earned": state.earned.bonus},
+        "streak": {"current": state.streak.current, "longest": state.streak.longest},
+        "chapters": [{"title": dict(one.title), "quests": list(one.quests)} for one in state.card.chapters],
         "quests": [_quest(quest) for quest in state.quests],
     }
 
@@ -156,4 +217,18 @@ def _quest(state: queries.QuestState) -> dict[str, Any]:
         "attempts": state.attempts,
         "attempts_left": state.attempts_left,
         "solved_by": state.solved_by.username if state.solved_by else None,
+        "points_now": state.points_now,
+        "prerequisites": list(state.quest.prerequisites),
+        "waits_for": [quest.slug for quest in state.waits_for],
+        "hints": _hints(state),
+        "first": state.is_first,
+    }
+
+
+def _hints(state: queries.QuestState) -> dict[str, Any]:
+    return {
+        "taken": [{"number": hint.number, "cost": hint.cost, **text} for hint, text in state.hints],
+        "total": len(state.quest.hints),
+        "next_number": state.next_hint,
+        "next_cost": state.next_hint_cost,
     }

@@ -1,50 +1,118 @@
 """What the pages and the API read of the game. A card costs a fixed number of queries, however many quests it has."""
 
 import datetime
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count
 from django.http import Http404
 
 from accounts.models import User
-from challenges import answers, scoring
-from challenges.spec import Card, Quest, load_cards
+from challenges import answers, order, scoring
+from challenges.races import Streak
+from challenges.scoring import CardPoints
+from challenges.spec import Bilingual, Card, Quest, load_cards
 from courses.models import Course, CourseWeights, Pair
 from courses.services import weights_with_digest
-from quests import services, versions
-from quests.models import Attempt, Variant
+from quests import locks, played, services, versions
+from quests.models import Attempt, HandIn, HintTaken, Unlock, Variant
+from quests.played import PairPlayed, Played
 
-PREPARING, OPEN, SOLVED, EXHAUSTED = "preparing", "open", "solved", "exhausted"
+PREPARING, OPEN, LOCKED, SOLVED, EXHAUSTED = "preparing", "open", "locked", "solved", "exhausted"
+CHECKING, WAITING = str(HandIn.Status.CHECKING), str(HandIn.Status.WAITING)
+STATES = (PREPARING, OPEN, LOCKED, CHECKING, WAITING, SOLVED, EXHAUSTED)
 
 
 @dataclass(frozen=True)
 class QuestState:
-    """How one pair stands with one quest. ``attempts_left`` is None when they are not limited."""
+    """How one pair stands with one quest. ``attempts_left`` is None when they are not limited.
+
+    ``waits_for`` are the quests that have to be solved first; ``points_now`` is what a right answer would earn.
+    """
 
     quest: Quest
     card_slug: str
     state: str
     points: int
     points_possible: int
+    points_now: int
     attempts: int
     attempts_left: int | None
     solved_by: User | None
     solved_at: datetime.datetime | None
+    waits_for: tuple[Quest, ...] = ()
+    hints_taken: tuple[HintTaken, ...] = ()
+    is_first: bool = False
+
+    @property
+    def hints(self) -> tuple[tuple[HintTaken, Bilingual], ...]:
+        """Those taken, with their texts; one that the quest's file has lost since is left out."""
+        return tuple(
+            (one, self.quest.hints[one.number - 1].text)
+            for one in self.hints_taken
+            if one.number <= len(self.quest.hints)
+        )
+
+    @property
+    def next_hint(self) -> int | None:
+        """The number of the next hint; None when there is none left, or the quest is still closed."""
+        number = len(self.hints_taken) + 1
+        is_there = number <= len(self.quest.hints) and self.state not in (LOCKED, PREPARING)
+        return number if is_there else None
+
+    @property
+    def next_hint_cost(self) -> int | None:
+        if self.next_hint is None:
+            return None
+        return 0 if self.state == SOLVED else self.quest.hints[self.next_hint - 1].cost
+
+    @property
+    def points_after_hint(self) -> int:
+        """What a right answer would earn once the next hint is taken: no hint goes below the floor."""
+        return _worth(self.quest, self.attempts, _cost(self.hints_taken) + (self.next_hint_cost or 0))
+
+    @property
+    def can_be_tried(self) -> bool:
+        return self.state in (OPEN, PREPARING)
+
+
+@dataclass(frozen=True)
+class ChapterState:
+    """A part of a hunt: ``is_current`` when the next step is in it. A hunt without chapters is one without a title."""
+
+    title: Bilingual | None
+    quests: tuple[QuestState, ...]
+    is_current: bool
+
+    @property
+    def solved(self) -> int:
+        return sum(quest.state == SOLVED for quest in self.quests)
 
 
 @dataclass(frozen=True)
 class CardState:
-    """How one pair stands with one card. ``lines`` are the finished lines, each as its quests' slugs."""
+    """How one pair stands with one card. ``lines`` are the finished lines, each as its quests' slugs.
+
+    ``points`` and ``points_possible`` count the bonus of lines and of the full card.
+    """
 
     card: Card
     quests: tuple[QuestState, ...]
-    points: int
-    points_possible: int
+    earned: CardPoints
+    possible: CardPoints
     lines: tuple[tuple[str, ...], ...]
     is_full: bool
+    streak: Streak
+
+    @property
+    def points(self) -> int:
+        return self.earned.total
+
+    @property
+    def points_possible(self) -> int:
+        return self.possible.total
 
     @property
     def total(self) -> int:
@@ -53,6 +121,26 @@ class CardState:
     @property
     def solved(self) -> int:
         return sum(quest.state == SOLVED for quest in self.quests)
+
+    @cached_property
+    def by_slug(self) -> Mapping[str, QuestState]:
+        return {state.quest.slug: state for state in self.quests}
+
+    def next_step(self, *, after: str | None = None) -> QuestState | None:
+        """The quest to propose next: a main one as long as one can be tried."""
+        waiting = {state.quest.slug for state in self.quests if state.can_be_tried}
+        slug = order.next_step(self.card, waiting, after=after)
+        return self.by_slug[slug] if slug else None
+
+    @property
+    def chapters(self) -> tuple[ChapterState, ...]:
+        following = self.next_step()
+        here = following.quest.slug if following else ""
+        parts: list[tuple[Bilingual | None, tuple[str, ...]]]
+        parts = [(chapter.title, chapter.quests) for chapter in self.card.chapters] or [(None, tuple(self.by_slug))]
+        return tuple(
+            ChapterState(title, tuple(self.by_slug[slug] for slug in slugs), here in slugs) for title, slugs in parts
+        )
 
 
 @dataclass(frozen=True)
@@ -94,37 +182,60 @@ def find_quest(card: Card, slug: str) -> Quest:
 
 
 def card_state(pair: Pair, card_slug: str) -> CardState:
-    """How a pair stands with a card; three queries."""
+    """How a pair stands with a card; five queries."""
     card = find_card(card_slug)
-    dealt = _dealt(Variant.objects.filter(pair=pair, card=card_slug))
-    return _card_state(card, dealt.get(pair.pk, {}))
+    game = played.gather(pair=pair, card=card_slug).get(pair.pk, PairPlayed())
+    first = {slug for slug, winner in played.firsts(pair.course, card_slug).items() if winner == pair.pk}
+    return _card_state(card, game, first)
 
 
 def quest_page(pair: Pair, card_slug: str, quest_slug: str) -> QuestPage:
-    """What a pair reads on a quest's page; its variant is dealt on the first visit."""
+    """What a pair reads on a quest's page; its variant is dealt on the first visit, unless the quest is locked."""
     card = find_card(card_slug)
     quest = find_quest(card, quest_slug)
-    needs_weights = quest.model == services.COURSE_MODEL
-    variant = services.deal(pair=pair, card=card, quest=quest)
-    if variant is not None:
-        quest = versions.seen(variant, quest)
-    attempts = tuple(variant.attempts.select_related("author")) if variant else ()
-    parameters = variant.parameters if variant else {}
+    first = locks.waits_for(pair, card, quest)
+    variant = (
+        services.variant_of(pair, card_slug, quest_slug)
+        if first
+        else services.deal_ahead(pair=pair, card=card, quest=quest)
+    )
+    quest = versions.seen(variant, quest) if variant else quest
+    here = _played(pair, card, quest, variant)
+    state = _quest_state(card, quest, here, waits_for=first, is_first=_is_first(here, variant))
+    shown = variant if variant and state.state != LOCKED else None
+    needs_weights = quest.model == services.COURSE_MODEL and state.state != LOCKED
+    parameters = shown.parameters if shown else {}
     return QuestPage(
-        state=state_of(card, quest, variant, attempts),
-        statement={language: quest.statement_for(parameters, language) if variant else "" for language in ("fr", "en")},
+        state=state,
+        statement={language: quest.statement_for(parameters, language) if shown else "" for language in ("fr", "en")},
         expects=quest.expects,
         parameters=parameters,
-        attempts=attempts,
-        weights=weights_with_digest(pair.course, variant.answer_key.model_digest)
-        if needs_weights and variant
-        else None,
+        attempts=here.attempts,
+        weights=weights_with_digest(pair.course, shown.answer_key.model_digest) if needs_weights and shown else None,
         needs_weights=needs_weights,
     )
 
 
-def _weights_of(variant: Variant) -> CourseWeights | None:
-    return weights_with_digest(variant.pair.course, variant.answer_key.model_digest)
+def _played(pair: Pair, card: Card, quest: Quest, variant: Variant | None) -> Played:
+    """One quest's rows; only those queries that this quest can have an answer to."""
+    unlock = locks.unlock_of(pair, card, quest) if quest.attempts is not None else None
+    if variant is None:
+        return Played(unlock=unlock)
+    waiting = variant.hand_ins.filter(status__in=HandIn.UNDECIDED).first() if quest.rules.is_handed_in else None
+    return Played(
+        is_dealt=True,
+        is_ready=variant.answer_key.key is not None,
+        open_hand_in=waiting.status if waiting else "",
+        attempts=tuple(variant.attempts.select_related("author")),
+        hints=tuple(variant.hints_taken.select_related("taken_by")) if quest.hints else (),
+        unlock=unlock,
+    )
+
+
+def _is_first(here: Played, variant: Variant | None) -> bool:
+    if here.right is None or variant is None:
+        return False
+    return played.firsts(variant.pair.course, variant.card, quest=variant.quest).get(variant.quest) == variant.pair_id
 
 
 def preview(card_slug: str, quest_slug: str, text: str) -> dict[str, Any]:
@@ -135,12 +246,12 @@ def preview(card_slug: str, quest_slug: str, text: str) -> dict[str, Any]:
 
 def progress_of(course: Course) -> tuple[PairProgress, ...]:
     """Every pair of a course on every card; a fixed number of queries."""
-    dealt = _dealt(Variant.objects.filter(pair__course=course))
+    games = played.gather(pair__course=course)
     rows = []
     for pair in course.pairs.select_related("group").prefetch_related("members"):
-        variants = dealt.get(pair.pk, {})
-        cards = {card.slug: _card_state(card, variants) for card in load_cards()}
-        attempts = [attempt for _, tried in variants.values() for attempt in tried]
+        game = games.get(pair.pk, PairPlayed())
+        cards = {card.slug: _card_state(card, game) for card in load_cards()}
+        attempts = [attempt for one in game.quests.values() for attempt in one.attempts]
         rows.append(
             PairProgress(
                 pair=pair,
@@ -153,6 +264,12 @@ def progress_of(course: Course) -> tuple[PairProgress, ...]:
     return tuple(rows)
 
 
+def cards_of(pair: Pair) -> tuple[CardState, ...]:
+    """How a pair stands with every card; as many queries as for one."""
+    game = played.gather(pair=pair).get(pair.pk, PairPlayed())
+    return tuple(_card_state(card, game) for card in load_cards())
+
+
 def commonest_mistakes(course: Course, *, limit: int = 8) -> tuple[tuple[str, int], ...]:
     """Mistake codes of a course's wrong answers and how many pairs' attempts made each; "" is the unexplained ones."""
     wrong = Attempt.objects.filter(variant__pair__course=course, verdict=Attempt.Verdict.WRONG)
@@ -160,52 +277,88 @@ def commonest_mistakes(course: Course, *, limit: int = 8) -> tuple[tuple[str, in
     return tuple(counted[:limit])
 
 
-_DealtToPair = dict[tuple[str, str], tuple[Variant, tuple[Attempt, ...]]]
-
-
-def _dealt(variants: Any) -> dict[int, _DealtToPair]:
-    """Variants and their attempts, by pair, then by (card, quest)."""
-    by_pair: dict[int, _DealtToPair] = defaultdict(dict)
-    for variant in variants.select_related("answer_key").prefetch_related("attempts__author"):
-        by_pair[variant.pair_id][variant.card, variant.quest] = (variant, tuple(variant.attempts.all()))
-    return by_pair
-
-
-def _card_state(card: Card, dealt: _DealtToPair) -> CardState:
-    states = tuple(state_of(card, quest, *dealt.get((card.slug, quest.slug), (None, ()))) for quest in card.quests)
-    solved = frozenset(state.quest.slug for state in states if state.state == SOLVED)
+def _card_state(card: Card, game: PairPlayed, first: Collection[str] = ()) -> CardState:
+    here = {quest.slug: game.of(card.slug, quest.slug) for quest in card.quests}
+    earned = {slug: one.right.points for slug, one in here.items() if one.right}
+    states = tuple(
+        _quest_state(
+            card,
+            quest,
+            here[quest.slug],
+            waits_for=_waits_for(card, quest, here[quest.slug].unlock, earned),
+            is_first=quest.slug in first,
+        )
+        for quest in card.quests
+    )
     return CardState(
         card=card,
         quests=states,
-        points=sum(state.points for state in states),
-        points_possible=sum(state.points_possible for state in states),
-        lines=scoring.finished_lines(card, solved),
-        is_full=len(solved) == len(states),
+        earned=scoring.card_points(card, earned),
+        possible=scoring.points_possible(card),
+        lines=scoring.finished_lines(card, earned),
+        is_full=scoring.is_full(card, earned),
+        streak=game.streak(card.slug),
     )
 
 
-def state_of(card: Card, quest: Quest, variant: Variant | None, attempts: Iterable[Attempt]) -> QuestState:
+def _waits_for(card: Card, quest: Quest, unlock: Unlock | None, solved: Collection[str]) -> tuple[Quest, ...]:
+    return () if unlock else tuple(card.quest(slug) for slug in order.missing(quest, solved))
+
+
+def state_of(
+    card: Card,
+    quest: Quest,
+    variant: Variant | None,
+    attempts: Iterable[Attempt],
+    *,
+    waits_for: tuple[Quest, ...] = (),
+    hints: Iterable[HintTaken] = (),
+    unlock: Unlock | None = None,
+    open_hand_in: str = "",
+) -> QuestState:
     """How a pair stands with one quest, from its variant (None before it was dealt) and all its attempts."""
-    tried = tuple(attempts)
-    right = next((attempt for attempt in tried if attempt.verdict == Attempt.Verdict.CORRECT), None)
-    left = None if quest.attempts is None else max(0, quest.attempts - len(tried))
+    is_ready = variant is None or variant.answer_key.key is not None
+    here = Played(variant is not None, is_ready, open_hand_in, tuple(attempts), tuple(hints), unlock)
+    return _quest_state(card, quest, here, waits_for=waits_for)
+
+
+def _quest_state(
+    card: Card, quest: Quest, here: Played, *, waits_for: tuple[Quest, ...] = (), is_first: bool = False
+) -> QuestState:
+    right = here.right
+    left = None if quest.attempts is None else max(0, quest.attempts + here.extra_attempts - len(here.attempts))
     return QuestState(
         quest=quest,
         card_slug=card.slug,
-        state=_state_word(variant, right, left),
+        state=_state_word(here, left, is_locked=bool(waits_for)),
         points=right.points if right else 0,
         points_possible=quest.points,
-        attempts=len(tried),
+        points_now=_worth(quest, len(here.attempts), _cost(here.hints)),
+        attempts=len(here.attempts),
         attempts_left=left,
         solved_by=right.author if right else None,
         solved_at=right.created_at if right else None,
+        waits_for=() if right else waits_for,
+        hints_taken=here.hints,
+        is_first=is_first,
     )
 
 
-def _state_word(variant: Variant | None, right: Attempt | None, left: int | None) -> str:
-    if right is not None:
+def _state_word(here: Played, left: int | None, *, is_locked: bool) -> str:
+    if here.right is not None:
         return SOLVED
+    if is_locked:
+        return LOCKED
+    if here.open_hand_in:
+        return here.open_hand_in
     if left == 0:
         return EXHAUSTED
-    # A quest nobody has opened yet is open: it is dealt, and its key fetched or made, when it is.
-    return PREPARING if variant is not None and variant.answer_key.key is None else OPEN
+    return OPEN if here.is_ready else PREPARING
+
+
+def _cost(hints: Iterable[HintTaken]) -> int:
+    return sum(hint.cost for hint in hints)
+
+
+def _worth(quest: Quest, wrong_attempts: int, hints_cost: int) -> int:
+    return scoring.points_for(quest.points, wrong_attempts=wrong_attempts, hints_cost=hints_cost)

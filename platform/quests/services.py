@@ -1,4 +1,4 @@
-"""Every write of the game: dealing a variant, recording an answer."""
+"""The writes of the game: dealing a variant, judging an answer. Hints, locks and attempts have files of their own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,18 +7,17 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 import grader
-from accounts.errors import Refusal
 from accounts.models import User
 from challenges import variants
 from challenges.key import AnswerKey
-from challenges.scoring import points_for
 from challenges.spec import Card, Quest
 from courses.models import Pair
 from courses.services import weights_of, weights_path
 from grading import models as grading
 from grading.services import answer_key_for
-from quests import versions
+from quests import locks, refusals, versions
 from quests.models import Attempt, Variant
+from quests.recording import Recorded, kept, record_attempt
 
 #: Draws thrown away before we give up on a quest: one that collides this often is broken, not unlucky.
 DRAW_LIMIT = 40
@@ -27,7 +26,7 @@ COURSE_MODEL = "course"
 
 @dataclass(frozen=True)
 class AnswerResult:
-    """What the student reads at once after answering."""
+    """What the student reads at once after answering. ``recorded`` is None when nothing was written."""
 
     verdict: str
     mistake: str | None
@@ -36,7 +35,11 @@ class AnswerResult:
     points: int
     attempts: int
     attempts_left: int | None
-    counted: bool
+    recorded: Recorded | None = None
+
+    @property
+    def counted(self) -> bool:
+        return self.recorded is not None
 
 
 def deal(*, pair: Pair, card: Card, quest: Quest) -> Variant | None:
@@ -44,7 +47,15 @@ def deal(*, pair: Pair, card: Card, quest: Quest) -> Variant | None:
 
     Where the quest's file changed since, whoever has not begun is dealt the new version.
     None when the quest is about the course's checkpoint and none is registered.
+    Raises:
+        Refusal: other quests have to be solved first.
     """
+    locks.require_open(pair=pair, card=card, quest=quest)
+    return deal_ahead(pair=pair, card=card, quest=quest)
+
+
+def deal_ahead(*, pair: Pair, card: Card, quest: Quest) -> Variant | None:
+    """``deal``, locked or not: for whoever has the keys made before a session."""
     existing = variant_of(pair, card.slug, quest.slug)
     if existing is not None and existing.quest_version != quest.version:
         existing = _unless_untouched(existing)
@@ -70,7 +81,7 @@ def variant_of(pair: Pair, card: str, quest: str) -> Variant | None:
 def redeal(*, variant: Variant, quest: Quest, card: Card) -> Variant | None:
     """Another draw in place of one that teaches nothing: its truth is what a classic mistake gives too."""
     with transaction.atomic():
-        if variant.attempts.exists():
+        if variant.attempts.exists() or variant.hand_ins.exists():
             return variant  # somebody has answered it already: what they saw stays what they are judged by
         variant.delete()
         return _deal_from(variant.pair, card, quest, draw=variant.draw + 1)
@@ -95,7 +106,7 @@ def _deal_from(pair: Pair, card: Card, quest: Quest, *, draw: int) -> Variant | 
 
 
 def _collides(row: grading.AnswerKey) -> bool:
-    return row.key is not None and AnswerKey.from_json(row.key).collides
+    return row.key is not None and bool(row.key["collides"])
 
 
 def _keep(
@@ -131,78 +142,54 @@ def answer(*, pair: Pair, author: User, card: Card, quest: Quest, text: str) -> 
     """Judge what somebody typed and write it down, unless it was malformed, said before, or the quest is over.
 
     Raises:
-        Refusal: the key is still being made, or no attempt is left. Nothing is written then.
+        Refusal: the quest is locked, its key is still being made, or no attempt is left. Nothing is written then.
     """
     variant = deal(pair=pair, card=card, quest=quest)
     if variant is None or variant.answer_key.key is None:
-        raise _not_ready()
-    key = AnswerKey.from_json(variant.answer_key.key)
+        raise refusals.not_ready()
     quest = versions.seen(variant, quest)
-    verdict = grader.check_answer(variant.question, key, text)
+    verdict = grader.check_answer(variant.question, AnswerKey.from_json(variant.answer_key.key), text)
+    if verdict.verdict == "malformed":
+        return _result(verdict, _allowed(pair, card, quest), variant.attempts.count())
     with transaction.atomic():
         # The write lock is ours from here (IMMEDIATE): two members who answer at once are judged one after the other.
         earlier = list(variant.attempts.all())
-        if verdict.verdict == "malformed":
-            return _result(verdict, quest, earlier, points=0, counted=False)
-        said = next((attempt for attempt in earlier if attempt.understood == verdict.understood), None)
-        solved = any(attempt.verdict == Attempt.Verdict.CORRECT for attempt in earlier)
-        if said is not None or solved:
-            return _result(verdict, quest, earlier, points=said.points if said else 0, counted=False)
-        if quest.attempts is not None and len(earlier) >= quest.attempts:
-            raise _exhausted()
-        is_correct = verdict.verdict == "correct"
-        points = points_for(quest.points, wrong_attempts=len(earlier)) if is_correct else 0
-        attempt = Attempt.objects.create(
+        allowed = _allowed(pair, card, quest)
+        understood = kept(verdict.understood)
+        said = next((attempt for attempt in earlier if attempt.understood == understood), None)
+        if said is not None or any(attempt.verdict == Attempt.Verdict.CORRECT for attempt in earlier):
+            return _result(verdict, allowed, len(earlier), points=said.points if said else 0)
+        if allowed is not None and len(earlier) >= allowed:
+            raise refusals.exhausted()
+        recorded = record_attempt(
             variant=variant,
             author=author,
-            number=len(earlier) + 1,
-            text=text[:200],
-            understood=verdict.understood[:200],
-            verdict=verdict.verdict,
-            mistake=verdict.mistake or "",
-            points=points,
+            card=card,
+            quest=quest,
+            earlier=earlier,
+            is_correct=verdict.verdict == "correct",
+            mistake=verdict.mistake,
+            text=text,
+            understood=verdict.understood,
         )
-    return _result(verdict, quest, [attempt, *earlier], points=points, counted=True)
+    return _result(verdict, allowed, len(earlier) + 1, points=recorded.attempt.points, recorded=recorded)
+
+
+def _allowed(pair: Pair, card: Card, quest: Quest) -> int | None:
+    """How many attempts a pair has on a quest, with those that an instructor added; None: as many as they like."""
+    return None if quest.attempts is None else quest.attempts + locks.extra_attempts(pair, card, quest)
 
 
 def _result(
-    verdict: grader.Verdict, quest: Quest, attempts: list[Attempt], *, points: int, counted: bool
+    verdict: grader.Verdict, allowed: int | None, attempts: int, *, points: int = 0, recorded: Recorded | None = None
 ) -> AnswerResult:
-    left = None if quest.attempts is None else max(0, quest.attempts - len(attempts))
     return AnswerResult(
         verdict=verdict.verdict,
         mistake=verdict.mistake,
         advice=verdict.advice,
         understood=verdict.understood,
         points=points,
-        attempts=len(attempts),
-        attempts_left=left,
-        counted=counted,
-    )
-
-
-def _not_ready() -> Refusal:
-    return Refusal(
-        "key_not_ready",
-        status=409,
-        reason={
-            "en": "The model is still computing this quest's answer.",
-            "fr": "Le modèle calcule encore la réponse de cette quête.",
-        },
-        advice={
-            "en": "It takes some seconds; the quest unlocks by itself.",
-            "fr": "Cela prend quelques secondes ; la quête se débloque toute seule.",
-        },
-    )
-
-
-def _exhausted() -> Refusal:
-    return Refusal(
-        "no_attempt_left",
-        status=409,
-        reason={"en": "No attempt is left on this quest.", "fr": "Il ne reste plus d’essai sur cette quête."},
-        advice={
-            "en": "Show your work to your instructor; other quests are waiting.",
-            "fr": "Montrez votre démarche à votre enseignant ; d’autres quêtes vous attendent.",
-        },
+        attempts=attempts,
+        attempts_left=None if allowed is None else max(0, allowed - attempts),
+        recorded=recorded,
     )

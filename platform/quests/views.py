@@ -20,7 +20,7 @@ from courses.models import Pair
 from quests import drawing, queries, services
 from quests.forms import AnswerForm
 from quests.models import Attempt
-from quests.queries import CardState, QuestPage, QuestState
+from quests.queries import QuestPage
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def card(request: HttpRequest, card: str) -> HttpResponse:
         "pair": pair,
         "state": state,
         "card": state.card,
-        "next": _next_open(state, after=None),
+        "next": state.next_step(),
         "strokes": drawing.strokes(state.card, state.lines),
     }
     return render(request, "quests/card.html" if state.card.layout else "quests/hunt.html", context)
@@ -125,16 +125,17 @@ def _judge(request: HttpRequest, pair: Pair, card: Card, quest: Quest, form: Ans
 
 def _quest_context(pair: Pair, card_slug: str, quest_slug: str) -> dict[str, Any]:
     page = queries.quest_page(pair, card_slug, quest_slug)
-    state = queries.card_state(pair, card_slug)
+    is_over = page.state.state in (queries.SOLVED, queries.EXHAUSTED)
+    card_state = queries.card_state(pair, card_slug) if is_over else None  # only then is there a next step to show
     return {
         "pair": pair,
         "page": page,
         "state": page.state,
         "quest": page.state.quest,
-        "card": state.card,
+        "card": queries.find_card(card_slug),
         "history": _history(page),
-        "next": _next_open(state, after=quest_slug),
-        "card_state": state,
+        "next": card_state.next_step(after=quest_slug) if card_state else None,
+        "card_state": card_state,
         "longest": LONGEST,
     }
 
@@ -142,12 +143,3 @@ def _quest_context(pair: Pair, card_slug: str, quest_slug: str) -> dict[str, Any
 def _history(page: QuestPage) -> tuple[Tried, ...]:
     kind = page.state.quest.kind
     return tuple(Tried(one, advice_for(one.mistake, kind) if one.mistake else None) for one in page.attempts)
-
-
-def _next_open(state: CardState, *, after: str | None) -> QuestState | None:
-    """The next quest one can still solve: the following ones first, then from the start of the card."""
-    slugs = [one.quest.slug for one in state.quests]
-    start = slugs.index(after) + 1 if after in slugs else 0
-    waiting = (*state.quests[start:], *state.quests[:start])
-    open_ones = (one for one in waiting if one.state in (queries.OPEN, queries.PREPARING) and one.quest.slug != after)
-    return next(open_ones, None)

@@ -168,6 +168,41 @@ def test_copying_a_folder_adds_a_quest_after_those_that_the_card_lists(tmp_path:
     assert [quest.slug for quest in card.quests] == ["good", "apple", "zebra"]
 
 
+CHAPTER = "chapters:\n  - {title: {fr: Un, en: One}, quests: [b, a]}\n"
+
+
+def test_chapters_give_the_order_where_the_card_gives_none(tmp_path: Path) -> None:
+    for slug in "abc":
+        write_quest(tmp_path, slug, GOOD)
+    _, card = read_card(write_card(tmp_path, CHAPTER + "  - {title: {fr: Deux, en: Two}, quests: [c]}\n"))
+    assert [quest.slug for quest in card.quests] == ["b", "a", "c"]
+    assert [(chapter.title["en"], chapter.quests) for chapter in card.chapters] == [
+        ("One", ("b", "a")),
+        ("Two", ("c",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (CHAPTER, ": “c” is in no chapter"),
+        (CHAPTER.replace("[b, a]", "[b, a, c, b]"), "a quest is listed twice"),
+        (f"quests: [a, b, c]\n{CHAPTER.replace('[b, a]', '[b, a, c]')}", "do not give the same order"),
+        (f"quests: [a, b, c]\n{CHAPTER.replace('[b, a]', '[a, b, c, a]')}", "“a” is in two chapters"),
+        (f"quests: [a, b, c]\n{CHAPTER.replace('[b, a]', '[a, b, c, d]')}", "“d” is not a quest of this card"),
+        (CHAPTER.replace("[b, a]", "[]"), "at least one quest"),
+        (CHAPTER.replace(", quests: [b, a]", ""), "“quests” is missing"),
+        (CHAPTER.replace("[b, a]", "[b, a, c]") + "layout: {rows: 1, columns: 3}\n", "a grid has no chapters"),
+    ],
+)
+def test_chapters_that_do_not_hold_every_quest_once_are_refused(tmp_path: Path, more: str, message: str) -> None:
+    for slug in "abc":
+        write_quest(tmp_path, slug, GOOD)
+    with pytest.raises(CardError, match=message) as refusal:
+        read_card(write_card(tmp_path, more))
+    assert re.match(r".*card\.yaml:\d+: ", str(refusal.value))
+
+
 def test_a_folder_whose_name_is_no_slug_is_refused(tmp_path: Path) -> None:
     write_quest(tmp_path, "Good copy", GOOD)
     with pytest.raises(CardError, match="is not a slug"):

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from challenges.scoring import finished_lines, is_full, lines_of, points_for
+from challenges.scoring import card_points, finished_lines, is_full, lines_of, points_for, points_possible
 from challenges.spec import Bonus, Card, Layout, load_cards
 
 BINGO = next(card for card in load_cards() if card.layout)
@@ -39,10 +39,41 @@ def test_a_wrong_answer_costs_a_fifth_and_never_everything(points: int, wrong: i
     assert points_for(points, wrong_attempts=wrong) == earned
 
 
-@pytest.mark.parametrize(("points", "wrong"), [(-1, 0), (1, -1)])
-def test_negative_points_and_attempts_are_refused(points: int, wrong: int) -> None:
+@pytest.mark.parametrize(
+    ("points", "wrong", "hints", "earned"),
+    [
+        (10, 0, 0, 10),
+        (10, 0, 2, 8),
+        (10, 1, 2, 6),
+        (10, 2, 2, 4),
+        (10, 3, 2, 4),  # the floor holds, whatever was taken
+        (10, 0, 6, 4),
+        (10, 0, 1000, 4),
+        (15, 1, 3, 9),
+        (1, 0, 1, 1),
+        (2, 0, 2, 1),
+        (0, 0, 5, 0),
+    ],
+)
+def test_hints_are_paid_from_what_the_quest_will_earn_and_never_below_the_floor(
+    points: int, wrong: int, hints: int, earned: int
+) -> None:
+    assert points_for(points, wrong_attempts=wrong, hints_cost=hints) == earned
+
+
+@pytest.mark.parametrize("points", range(0, 60))
+def test_nothing_taken_or_missed_ever_raises_what_a_quest_earns(points: int) -> None:
+    for wrong in range(6):
+        for hints in range(0, points + 2):
+            here = points_for(points, wrong_attempts=wrong, hints_cost=hints)
+            assert points_for(points, wrong_attempts=wrong, hints_cost=hints + 1) <= here
+            assert points_for(points, wrong_attempts=wrong + 1, hints_cost=hints) <= here
+
+
+@pytest.mark.parametrize(("points", "wrong", "hints"), [(-1, 0, 0), (1, -1, 0), (1, 0, -1)])
+def test_negative_points_attempts_and_costs_are_refused(points: int, wrong: int, hints: int) -> None:
     with pytest.raises(ValueError, match="never negative"):
-        points_for(points, wrong_attempts=wrong)
+        points_for(points, wrong_attempts=wrong, hints_cost=hints)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +111,33 @@ def test_a_card_is_full_when_nothing_is_left() -> None:
     assert is_full(BINGO, slugs | {"something-else"})
     assert not is_full(BINGO, slugs - {BINGO.quests[0].slug})
     assert not is_full(BINGO, set())
+
+
+@pytest.mark.parametrize(
+    ("solved", "lines", "full"),
+    [
+        ("", 0, 0),
+        ("01", 0, 0),
+        ("012", 10, 0),
+        ("01236", 20, 0),
+        ("012345678", 80, 30),
+        ("01x", 0, 0),
+    ],
+)
+def test_lines_and_the_full_card_add_their_bonus(solved: str, lines: int, full: int) -> None:
+    card = dataclasses.replace(grid(3, 3), bonus=Bonus(line=10, full=30))
+    found = card_points(card, dict.fromkeys(solved, 7))
+    assert (found.quests, found.lines, found.full) == (7 * len(set(solved) & set("012345678")), lines, full)
+    assert found.total == found.quests + found.bonus
+
+
+def test_a_card_without_bonus_is_worth_its_quests() -> None:
+    card = grid(3, 3)
+    assert card_points(card, dict.fromkeys("012345678", 5)).total == 45
+    assert points_possible(card).total == sum(quest.points for quest in card.quests)
+
+
+def test_a_hunt_has_a_bonus_for_the_end_only() -> None:
+    hunt = dataclasses.replace(grid(2, 2), layout=None, bonus=Bonus(line=10, full=30))
+    assert card_points(hunt, dict.fromkeys("012", 1)).bonus == 0
+    assert card_points(hunt, dict.fromkeys("0123", 1)).bonus == 30

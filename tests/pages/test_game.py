@@ -80,7 +80,7 @@ def test_a_card_costs_the_same_few_queries_however_much_was_played(
 ) -> None:
     solve_everything(pair, card)
     browser = browser_of(student)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         browser.get(reverse("quests:card", args=[card.slug]))
 
 

@@ -167,7 +167,7 @@ def test_a_card_costs_the_same_queries_however_much_was_played(
         dealt = services.deal(pair=pair, card=card, quest=quest)
         if dealt is not None:
             give_key(dealt, truth=TRUTH)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         state = queries.card_state(pair, card.slug)
     assert len(state.quests) == len(card.quests)
 
