@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -195,12 +194,11 @@ class TaskSpec:
     limits: Mapping[str, Any]
 
 
-@cache
 def load_tasks() -> tuple[TaskSpec, ...]:
     """Every task of the catalogue, validated, by slug. Raises ``CardError``."""
-    from challenges.loading import read_task
+    from challenges.catalogue import CATALOGUE
 
-    return tuple(read_task(file) for file in sorted((FOLDER / "tasks").glob("*.yaml")))
+    return CATALOGUE.tasks()
 
 
 def find_task(slug: str) -> TaskSpec:

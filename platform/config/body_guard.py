@@ -23,6 +23,8 @@ Application = Callable[[Any, Receive, Send], Awaitable[None]]
 SMALL_BYTES: Final = 2 * 2**20
 #: What multipart adds around a file.
 FRAME_BYTES: Final = 64 * 2**10
+#: What a course's zip holds around its checkpoint: cards and pictures.
+BUNDLE_BYTES: Final = 64 * 2**20
 
 
 def limits(checkpoint_bytes: int) -> Mapping[re.Pattern[str], int]:
@@ -31,6 +33,7 @@ def limits(checkpoint_bytes: int) -> Mapping[re.Pattern[str], int]:
         re.compile(r"/api/tasks/[^/]+/submissions/"): checkpoint_bytes + FRAME_BYTES,
         re.compile(r"/tasks/[^/]+/hand-in/"): checkpoint_bytes + FRAME_BYTES,
         re.compile(r"/teach/weights/"): checkpoint_bytes + FRAME_BYTES,
+        re.compile(r"/teach/course/"): checkpoint_bytes + BUNDLE_BYTES,
         re.compile(r"/uploads/[^/]+/?"): checkpoint_bytes,
     }
 

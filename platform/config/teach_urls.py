@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from config import teach_views
+from config import bundle_views, teach_views
 from courses import teach_views as courses
 from quests import teach_views as quests
 from submissions import teach_views as submissions
@@ -18,6 +18,9 @@ urlpatterns = [
     path("quests/", quests.quests, name="quests"),
     path("quests/<slug:card>/<slug:quest>/", quests.compare, name="compare"),
     path("quests/<slug:card>/<slug:quest>/again/", quests.judge_again, name="judge-again"),
+    path("course/", bundle_views.course, name="course"),
+    path("course/export/", bundle_views.export, name="export"),
+    path("course/bring/", bundle_views.bring, name="bring"),
     path("people/", courses.people, name="people"),
     path("weights/", weights_views.weights, name="weights"),
 ]

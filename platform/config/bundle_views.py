@@ -1,0 +1,112 @@
+"""The course as a file: taken away as one zip, brought back as a new course after a look at what it holds."""
+
+import time
+import uuid
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.errors import Refusal
+from accounts.models import User
+from config.bundles import bringing, reading, writing
+from courses.access import course_of, require_instructor
+from courses.downloads import download
+from submissions.storage import require_room
+
+FORGET_AFTER_SECONDS: Final = 24 * 3600
+
+
+@require_GET
+@never_cache
+@login_required
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """The zip of one's course; with its people when asked."""
+    course = course_of(_instructor(request))
+    require_room(writing.room_needed(course))
+    path = _file(_new_token())
+    with path.open("wb") as file:
+        writing.write(course, file, people=request.GET.get("people") == "1")
+    return download(path, name=writing.file_name(course), content_type="application/zip")
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@login_required
+def course(request: HttpRequest) -> HttpResponse:
+    """Take the course away, or show what a zip holds before anything is made of it."""
+    context: dict[str, object] = {"course": course_of(_instructor(request))}
+    status = 200
+    if request.method == "POST":
+        try:
+            token = _keep(request.FILES.get("bundle"))
+            with _file(token).open("rb") as file:
+                bundle = reading.read(file)
+            context |= {"bundle": bundle, "plan": bringing.plan(bundle), "token": token}
+        except Refusal as refusal:
+            context["refusal"], status = refusal, refusal.status
+    return render(request, "teach/course.html", context, status=status)
+
+
+@require_POST
+@never_cache
+@login_required
+@sensitive_variables()
+def bring(request: HttpRequest) -> HttpResponse:
+    """Make the course of a zip that was looked at. New passwords are on this one answer and nowhere else."""
+    person = _instructor(request)
+    wanted = request.POST.get("people") == "1"
+    try:
+        with _file(request.POST.get("token", "")).open("rb") as file:
+            made, report = bringing.bring(bundle=reading.read(file), file=file, instructor=person, people=wanted)
+    except FileNotFoundError:
+        messages.error(request, _("This zip was brought too long ago: bring it again."))
+        return redirect("teach:course")
+    except Refusal as refusal:
+        context = {"course": course_of(person), "refusal": refusal}
+        return render(request, "teach/course.html", context, status=refusal.status)
+    context = {"course": made, "made": made, "report": report}
+    return render(request, "teach/course.html", context)
+
+
+def _keep(upload: "UploadedFile[Any] | None") -> str:
+    """Put the zip aside until somebody has decided."""
+    token = _new_token()
+    with _file(token).open("wb") as file:
+        for chunk in upload.chunks() if upload else ():
+            file.write(chunk)
+    return token
+
+
+def _new_token() -> str:
+    """The name of a file to come; those that nobody has come back for are forgotten after a day."""
+    folder = Path(settings.UPLOADS_DIR) / "bundles"
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        if time.time() - old.stat().st_mtime > FORGET_AFTER_SECONDS:
+            old.unlink(missing_ok=True)
+    return uuid.uuid4().hex
+
+
+def _file(token: str) -> Path:
+    """Where a zip waits. A token is what ``_keep`` gave, or no file."""
+    try:
+        name = uuid.UUID(token).hex
+    except ValueError:
+        name = "none"
+    return Path(settings.UPLOADS_DIR) / "bundles" / name
+
+
+def _instructor(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    require_instructor(request.user)
+    return request.user

@@ -1,0 +1,121 @@
+"""A new course from a zip that was found good: everything of it, or nothing."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.text import slugify
+
+from accounts.models import User
+from challenges.catalogue import CATALOGUE, find_cards
+from challenges.spec import load_tasks
+from config.bundles import reading
+from config.bundles.contents import Bundle
+from courses.models import Course, Group, Pair
+from courses.registration import register_file
+from courses.services import RosterReport, import_roster
+from submissions.models import Task
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What bringing a course would do, for whoever decides: new, changed and unchanged cards; tasks that are taken."""
+
+    new_cards: tuple[str, ...]
+    changed_cards: tuple[str, ...]
+    same_cards: tuple[str, ...]
+    taken_tasks: tuple[str, ...]
+
+
+def plan(bundle: Bundle) -> Plan:
+    """Compare with what this site has; writes nothing."""
+    here = {card.slug: card for card in CATALOGUE.cards()}
+    same = [card.slug for card in bundle.cards if here.get(card.slug) == card]
+    return Plan(
+        new_cards=tuple(card.slug for card in bundle.cards if card.slug not in here),
+        changed_cards=tuple(card.slug for card in bundle.cards if card.slug in here and card.slug not in same),
+        same_cards=tuple(same),
+        taken_tasks=tuple(
+            Task.objects.filter(slug__in=[slug for slug, _ in bundle.tasks]).values_list("slug", flat=True)
+        ),
+    )
+
+
+def bring(*, bundle: Bundle, file: IO[bytes], instructor: User, people: bool) -> tuple[Course, RosterReport]:
+    """Make the course, taught by ``instructor``; with the people of its roster when asked.
+
+    The cards are this site's from now on: whoever has begun a quest keeps the version they saw. Raises Refusal.
+    """
+    with reading.weights_file(file, bundle) as weights, transaction.atomic():
+        course = Course.objects.create(slug=_free_slug(bundle.slug), title=bundle.title)
+        course.instructors.add(instructor)
+        groups = {name: Group.objects.create(course=course, name=name) for name in dict.fromkeys(_groups(bundle))}
+        for name, group in dict(bundle.pairs).items():
+            Pair.objects.create(course=course, name=name, group=groups[group])
+        report = import_roster(course=course, rows=bundle.people) if people else RosterReport()
+        for slug, data in bundle.tasks:
+            Task.objects.get_or_create(slug=slug, defaults={"course": course, "data": data})
+        if weights is not None and bundle.weights is not None:
+            register_file(course=course, file=weights, name=str(bundle.weights["name"]))
+        _install(bundle)
+    return course, report
+
+
+def _groups(bundle: Bundle) -> tuple[str, ...]:
+    return (*bundle.groups, *(group for _, group in bundle.pairs))
+
+
+def _free_slug(wanted: str) -> str:
+    base = slugify(wanted)[:40] or "course"
+    slug, nth = base, 1
+    while Course.objects.filter(slug=slug).exists():
+        nth += 1
+        slug = f"{base}-{nth}"
+    return slug
+
+
+def _install(bundle: Bundle) -> None:
+    """Put the cards and tasks that differ from this site's in its own folder; the same ones stay where they are."""
+    same = set(plan(bundle).same_cards)
+    for card in bundle.cards:
+        if card.slug not in same:
+            _replace_card(bundle, card.slug)
+    known = load_tasks()
+    for spec in bundle.task_specs:
+        if spec not in known:
+            _write(f"tasks/{spec.slug}.yaml", bundle.files[f"tasks/{spec.slug}.yaml"])
+    for name, content in bundle.files.items():
+        if name.startswith("pictures/"):
+            _write(name, content)
+    CATALOGUE.look_again()
+
+
+def _replace_card(bundle: Bundle, slug: str) -> None:
+    """The whole folder at once: no quest of the card that stood there before stays behind."""
+    prefix = f"cards/{bundle.folders[slug]}/"
+    for folder in [found.folder for found in find_cards(Path(settings.CARDS_DIR)) if found.card.slug == slug]:
+        shutil.rmtree(folder)
+    with tempfile.TemporaryDirectory(dir=settings.DATA_DIR) as name:
+        for path, content in bundle.files.items():
+            if path.startswith(prefix):
+                file = Path(name) / "card" / path.removeprefix(prefix)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+        target = Path(settings.CARDS_DIR) / slug
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(Path(name) / "card", target)
+
+
+def _write(name: str, content: bytes) -> None:
+    """Whole or not at all: a page may be reading it at this moment."""
+    target = Path(settings.CARDS_DIR) / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    partial.write_bytes(content)
+    os.replace(partial, target)

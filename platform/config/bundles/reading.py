@@ -1,0 +1,193 @@
+"""A course's zip, checked whole before anything is written. It may come from anywhere: every byte is bounded."""
+
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Final
+
+from accounts.errors import Refusal
+from accounts.roster import RosterRow, read_roster
+from challenges.catalogue import find_cards, read_tasks
+from challenges.loading import is_slug
+from challenges.yaml_file import CardError
+from config.bundles.contents import ENTRIES, MANIFEST, ROSTER, VERSION, Bundle
+
+MOST_ENTRIES: Final = 3_000
+MOST_BYTES: Final = 300 * 2**20
+MOST_NAMES: Final = 2_000
+LONGEST_NAME: Final = 40
+BLOCK: Final = 2**20
+_DATA: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
+
+
+def read(file: IO[bytes]) -> Bundle:
+    """The course of an open zip. Raises Refusal, naming what is wrong in it."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return _read(archive)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as error:
+        raise _refused("This is not a readable zip.", "Ce n’est pas un zip lisible.") from error
+
+
+@contextmanager
+def weights_file(file: IO[bytes], bundle: Bundle) -> Iterator[Path | None]:
+    """The checkpoint of a zip as a file of ours while the body runs; None when it has none. Raises Refusal."""
+    if bundle.weights is None:
+        yield None
+        return
+    digest = str(bundle.weights["digest"]).removeprefix("sha256:")
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(file) as archive:
+        target = Path(folder) / "weights.pt"
+        with archive.open(f"weights/{digest}.pt") as source, target.open("wb") as copy:
+            shutil.copyfileobj(source, copy, BLOCK)
+        yield target
+
+
+def _read(archive: zipfile.ZipFile) -> Bundle:
+    names = _checked_names(archive)
+    manifest = _manifest(_bytes(archive, MANIFEST) if MANIFEST in names else b"")
+    files = {
+        name: _bytes(archive, name) for name in sorted(names) if name.startswith(("cards/", "tasks/", "pictures/"))
+    }
+    with _unpacked(files) as folder:
+        try:
+            found, task_specs = find_cards(folder / "cards"), read_tasks(folder)
+        except CardError as error:
+            said = str(error).replace(f"{folder}/", "")
+            raise _refused(
+                f"A file of the course is wrong: {said}", f"Un fichier du cours est faux : {said}"
+            ) from error
+    if not found:
+        raise _refused("There is no card in this zip.", "Il n’y a aucune grille dans ce zip.")
+    return Bundle(
+        title=_text(manifest, "title", longest=120),
+        slug=_text(manifest, "slug"),
+        groups=tuple(_texts(manifest.get("groups", []))),
+        pairs=tuple(_records(manifest.get("pairs", []), "name", "group")),
+        tasks=_tasks(manifest.get("tasks", [])),
+        cards=tuple(each.card for each in found),
+        folders={each.card.slug: each.folder.name for each in found},
+        task_specs=task_specs,
+        people=_people(archive, names),
+        weights=_weights(archive, names, manifest),
+        files=files,
+    )
+
+
+def _checked_names(archive: zipfile.ZipFile) -> set[str]:
+    """Only names of the form that we write, each once, none larger than it may be; no link, nothing locked."""
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_BYTES:
+        raise _refused("This zip is too large to be a course.", "Ce zip est trop gros pour être un cours.")
+    names = [entry.filename for entry in entries]
+    if len(set(names)) != len(names):
+        raise _refused("A name is twice in this zip.", "Un nom figure deux fois dans ce zip.")
+    for entry in entries:
+        most = next((size for pattern, size in ENTRIES.items() if pattern.fullmatch(entry.filename)), None)
+        shown = entry.filename[:80]
+        if most is None or entry.flag_bits & 1:
+            raise _refused(f"“{shown}” has no place in a course.", f"« {shown} » n’a pas sa place dans un cours.")
+        if entry.file_size > most:
+            raise _refused(f"“{shown}” is too large.", f"« {shown} » est trop gros.")
+    return set(names)
+
+
+def _bytes(archive: zipfile.ZipFile, name: str) -> bytes:
+    """No more than was announced, whatever the data unpacks to."""
+    announced = archive.getinfo(name).file_size
+    with archive.open(name) as file:
+        content = file.read(announced + 1)
+    if len(content) != announced:
+        raise _refused(f"“{name}” is not as large as it says.", f"« {name} » n’a pas la taille annoncée.")
+    return content
+
+
+@contextmanager
+def _unpacked(files: Mapping[str, bytes]) -> Iterator[Path]:
+    """The cards and tasks as files, for the readers that name file and line; names were checked before."""
+    with tempfile.TemporaryDirectory() as name:
+        for path, content in files.items():
+            if path.endswith(".yaml"):
+                target = Path(name) / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+        yield Path(name)
+
+
+def _manifest(content: bytes) -> dict[str, Any]:
+    try:
+        manifest = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise _refused(
+            f"{MANIFEST} is missing, or is not JSON.", f"{MANIFEST} manque, ou n’est pas du JSON."
+        ) from error
+    if not isinstance(manifest, dict) or manifest.get("version") != VERSION:
+        raise _refused(f"This is not a course of version {VERSION}.", f"Ce n’est pas un cours de version {VERSION}.")
+    return manifest
+
+
+def _tasks(values: object) -> tuple[tuple[str, str], ...]:
+    """Each task and its data.yaml below the datasets folder: never above it."""
+    found = _records(values, "slug", "data", longest=200)
+    for slug, data in found:
+        if not is_slug(slug) or not _DATA.fullmatch(data) or ".." in data:
+            raise _refused(f"{MANIFEST}: a task is not usable.", f"{MANIFEST} : une tâche est inutilisable.")
+    return tuple(found)
+
+
+def _people(archive: zipfile.ZipFile, names: set[str]) -> tuple[RosterRow, ...]:
+    return read_roster(_bytes(archive, ROSTER)) if ROSTER in names else ()
+
+
+def _weights(archive: zipfile.ZipFile, names: set[str], manifest: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The checkpoint's name and digest, which its bytes must have."""
+    said = manifest.get("weights")
+    if said is None:
+        return None
+    weights = {"name": _text(said, "name", longest=120), "digest": _text(said, "digest", longest=71)}
+    name = f"weights/{weights['digest'].removeprefix('sha256:')}.pt"
+    digest = hashlib.sha256()
+    if name in names:
+        with archive.open(name) as file:
+            while block := file.read(BLOCK):
+                digest.update(block)
+    if f"sha256:{digest.hexdigest()}" != weights["digest"]:
+        raise _refused("The checkpoint is not the one announced.", "Les poids ne sont pas ceux annoncés.")
+    return weights
+
+
+def _text(data: object, name: str, *, longest: int = LONGEST_NAME) -> str:
+    value = data.get(name) if isinstance(data, Mapping) else None
+    if isinstance(value, str) and 0 < len(value) <= longest and value.isprintable():
+        return value
+    raise _refused(f"{MANIFEST}: “{name}” is no short text.", f"{MANIFEST} : « {name} » n’est pas un texte court.")
+
+
+def _texts(values: object) -> list[str]:
+    if not isinstance(values, list) or len(values) > MOST_NAMES:
+        raise _refused(f"{MANIFEST}: a list is expected.", f"{MANIFEST} : une liste est attendue.")
+    return [_text({"name": value}, "name") for value in values]
+
+
+def _records(values: object, first: str, second: str, *, longest: int = LONGEST_NAME) -> list[tuple[str, str]]:
+    if not isinstance(values, list) or len(values) > MOST_NAMES:
+        raise _refused(f"{MANIFEST}: a list is expected.", f"{MANIFEST} : une liste est attendue.")
+    return [(_text(value, first, longest=longest), _text(value, second, longest=longest)) for value in values]
+
+
+def _refused(english: str, french: str) -> Refusal:
+    return Refusal(
+        "not_a_course",
+        status=422,
+        reason={"en": english, "fr": french},
+        advice={
+            "en": "Nothing was changed. Bring a zip that this page, or manage.py export_course, has written.",
+            "fr": "Rien n’a été changé. Apportez un zip écrit par cette page ou par manage.py export_course.",
+        },
+    )
