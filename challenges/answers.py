@@ -17,23 +17,18 @@ from typing import Final
 
 from challenges import units
 from challenges.kinds import KINDS
+from challenges.listed import Numbers, Words, read_numbers, read_words
+from challenges.shapes import Shape, Shapes, read_shape, read_shapes
 from challenges.spec import Bilingual
 
+__all__ = ["Answer", "Malformed", "Number", "Numbers", "Shape", "Shapes", "Words", "expected", "grouped"]
+__all__ += ["longest", "preview_answer", "read_answer"]
+
 LONGEST: Final = 200
+LONGEST_LIST: Final = 2_000  # a network's twenty tensors, one a line
 MOST_DIGITS: Final = 24  # under the 28 that Decimal keeps exactly
 LARGEST_EXPONENT: Final = 30
-MOST_DIMENSIONS: Final = 8
 NARROW_SPACE: Final = "\u202f"
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A tensor's sizes, outermost first."""
-
-    sizes: tuple[int, ...]
-
-    def __str__(self) -> str:
-        return " × ".join(map(str, self.sizes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +61,16 @@ class Malformed:
     expected: Bilingual
 
 
-Answer = Shape | Number | Malformed
+Answer = Shape | Shapes | Number | Numbers | Words | Malformed
 
 
 def read_answer(kind: str, text: str) -> Answer:
     """What was typed, for a question of this kind. Linear in the text, and never raises."""
+    reader = READERS.get(KINDS[kind].reader or "")
     found: Answer | None = None
-    if len(text) <= LONGEST:
-        plain = _plain(text)
-        reader = READERS.get(KINDS[kind].reader or "")
-        found = reader.read(plain) if reader else None
+    if reader is not None and len(text) <= reader.longest:
+        lines = text.splitlines() if reader.is_multiline else [text]
+        found = reader.read("\n".join(filter(None, map(_plain, lines))))
     return found or Malformed(expected(kind))
 
 
@@ -89,6 +84,12 @@ def expected(kind: str) -> Bilingual:
     """What an answer of this kind looks like, in both languages."""
     reader = READERS.get(KINDS[kind].reader or "")
     return reader.expects if reader else _EXPECTED_HAND_IN
+
+
+def longest(kind: str) -> int:
+    """The most characters that are read of an answer to a question of this kind."""
+    reader = READERS.get(KINDS[kind].reader or "")
+    return reader.longest if reader else LONGEST
 
 
 def grouped(value: Decimal | int) -> str:
@@ -107,31 +108,6 @@ def _plain(text: str) -> str:
     text = _SUPERSCRIPT_RUN.sub(lambda run: "^" + run[0].translate(_SUPERSCRIPTS), text)
     text = unicodedata.normalize("NFKC", text).replace("\u2212", "-").replace("\u2013", "-").replace("\u2019", "'")
     return _WHITESPACE.sub(" ", text).strip()
-
-
-_SHAPE_NAME = re.compile(r"(?:torch\.)?(?:size|shape|taille|tensor)? ?[:=]? ?", re.IGNORECASE)
-_BRACKETS: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
-_SIZE = re.compile(r"[0-9]{1,9}|[0-9]{1,3}(?: [0-9]{3}){1,2}")
-
-
-def _read_shape(text: str) -> Shape | None:
-    name = _SHAPE_NAME.match(text)
-    inside = _unwrapped(text[name.end() :] if name else text).rstrip(" ,;")  # the comma of (128,)
-    parts = re.split(r" ?[x×*·,;X] ?", inside)
-    if len(parts) == 1:
-        parts = inside.split(" ")
-    if len(parts) > MOST_DIMENSIONS or not all(_SIZE.fullmatch(part) for part in parts):
-        return None
-    return Shape(tuple(int(part.replace(" ", "")) for part in parts))
-
-
-def _unwrapped(text: str) -> str:
-    for _ in range(3):  # torch.Size([…]) is two deep
-        text = text.strip(" .")
-        if len(text) < 2 or _BRACKETS.get(text[0]) != text[-1]:
-            break
-        text = text[1:-1]
-    return text
 
 
 _APPROXIMATELY = re.compile(r"(?:[=≈~]|about|around|environ|env\.?|circa|ca\.?) ?", re.IGNORECASE)
@@ -240,17 +216,54 @@ _EXPECTED_HAND_IN: Final[Bilingual] = {
 }
 
 
+_EXPECTED_NUMBERS: Final[Bilingual] = {
+    "fr": "On attend des nombres, par exemple « 7, 90 », « couche 7, filtre 90 » ou « 70 x 90 ».",
+    "en": "Numbers are expected, for example “7, 90”, “layer 7, filter 90” or “70 x 90”.",
+}
+_EXPECTED_WORDS: Final[Bilingual] = {
+    "fr": "On attend des types de modules, dans l'ordre, par exemple « Linear, ReLU, Dropout ».",
+    "en": "Types of modules are expected, in order, for example “Linear, ReLU, Dropout”.",
+}
+_EXPECTED_SHAPES: Final[Bilingual] = {
+    "fr": "On attend une liste de dimensions, une par ligne, comme « 1 x 7 x 90 x 110 » puis « 1 x 7 x 45 x 55 ».",
+    "en": "A list of sizes is expected, one a line, for example “1 x 7 x 90 x 110” then “1 x 7 x 45 x 55”.",
+}
+_EXPECTED_BYTES: Final[Bilingual] = {
+    "fr": "On attend une taille en mémoire, par exemple « 12 345 octets », « 1,2 Mo » ou « 3,4 MiB ».",
+    "en": "A size in memory is expected, for example “12,345 bytes”, “1.2 MB” or “3.4 MiB”.",
+}
+_EXPECTED_SETTING: Final[Bilingual] = {
+    "fr": "On attend un nombre, par exemple « 7 », « 7 x 7 », « 0,07 » ou « 7e-4 ».",
+    "en": "A number is expected, for example “7”, “7 x 7”, “0.07” or “7e-4”.",
+}
+
+
+def _read_setting(text: str) -> Number | None:
+    """A setting: a decimal number, or the same number for each side ("3x3", "(1, 1)")."""
+    sides = read_shape(text)
+    if sides is not None and len(sides.sizes) == 2 and len(set(sides.sizes)) == 1:
+        text = str(sides.sizes[0])
+    return _read_weight(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """How one sort of typed answer is read (from plain characters, None when it is not readable), and described."""
 
     read: Callable[[str], Answer | None]
     expects: Bilingual
+    longest: int = LONGEST
+    is_multiline: bool = False
 
 
 #: By the name that ``challenges.kinds`` gives.
 READERS: Final[Mapping[str, Reader]] = {
-    "shape": Reader(_read_shape, _EXPECTED_SHAPE),
+    "shape": Reader(read_shape, _EXPECTED_SHAPE),
     "weight": Reader(_read_weight, _EXPECTED_WEIGHT),
     "count": Reader(_read_count, _EXPECTED_COUNT),
+    "bytes": Reader(_read_count, _EXPECTED_BYTES),
+    "setting": Reader(_read_setting, _EXPECTED_SETTING),
+    "numbers": Reader(read_numbers, _EXPECTED_NUMBERS),
+    "words": Reader(read_words, _EXPECTED_WORDS, is_multiline=True),
+    "shapes": Reader(read_shapes, _EXPECTED_SHAPES, longest=LONGEST_LIST, is_multiline=True),
 }

@@ -51,7 +51,8 @@ class AnswerKey:
     """The truth of one question about one model (``model_digest``), and its labelled mistakes.
 
     ``collides`` says that the truth coincides with one of the mistakes: such a variant teaches nothing and
-    is never drawn. ``notes`` are facts for the instructor (what was not counted, which tensor was read).
+    is never drawn. ``notes`` are facts for the instructor (what was not counted, which tensor was
+    read). An ``unordered`` list is right in any order.
     """
 
     question: Mapping[str, Any]
@@ -61,6 +62,7 @@ class AnswerKey:
     collides: bool = False
     notes: tuple[str, ...] = ()
     material: Material | None = None
+    unordered: bool = False
     version: int = VERSION
 
     def to_json(self) -> dict[str, Any]:
@@ -76,6 +78,7 @@ class AnswerKey:
             ],
             "collides": self.collides,
             "notes": list(self.notes),
+            "unordered": self.unordered,
             "material": None if self.material is None else asdict(self.material),
         }
 
@@ -96,6 +99,7 @@ class AnswerKey:
                 collides=bool(data["collides"]),
                 notes=tuple(str(note) for note in data["notes"]),
                 material=_material(data.get("material")),
+                unordered=bool(data.get("unordered", False)),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise KeyFormatError(f"an answer key that cannot be read: {error!r}") from error

@@ -67,6 +67,13 @@ _TYPED: Final = (
     Kind("weight_value", ("model", "index"), ("name", "layer", "digits"), "weight", 4),
     Kind("operation_count", ("model", "image_size", "count"), ("layer", "classes", "fused", "digits"), "count", 2),
     Kind("prediction_count", ("model", "image_size"), ("classes", "digits"), "count", "exact"),
+    Kind("stride", ("model", "layer"), (), "count", "exact"),
+    Kind("receptive_field", ("model", "layer"), (), "count", "exact"),
+    Kind("layer_setting", ("model", "layer", "setting"), (), "setting", "exact"),
+    Kind("module_types", ("model", "layer"), (), "words"),
+    Kind("layer_inputs", ("model", "layer"), (), "numbers"),
+    Kind("module_count", ("model", "type"), ("layer", "classes", "fused"), "count", "exact"),
+    Kind("shape_list", ("model", "image_size", "of"), ("classes",), "shapes"),
 )
 
 _HANDED_IN: Final = (Kind("open_question", (), (), parts=(_text("text"),)),)

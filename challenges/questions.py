@@ -6,6 +6,10 @@ from typing import Any, Final
 from challenges.kinds import KINDS
 
 COUNTS: Final = ("macs", "flops", "additions", "multiplications", "maxima")
+SETTINGS: Final = (
+    *("kernel_size", "stride", "padding", "groups", "in_channels", "out_channels"),
+    *("eps", "momentum", "negative_slope"),
+)
 LARGEST_SIDE: Final = 4096
 LARGEST_INDEX: Final = 1_000_000
 MOST_CLASSES: Final = 10_000
@@ -124,6 +128,26 @@ def _digits(value: object) -> int | str:
     )
 
 
+def _one_of(name: str, choices: tuple[str, ...]) -> Callable[[object], str]:
+    """The reader of a field that is one of a few words."""
+
+    def read(value: object) -> str:
+        if isinstance(value, str) and value in choices:
+            return value
+        listed = ", ".join(choices)
+        raise QuestionError(f"“{name}” is one of {listed}", f"« {name} » est l'un de : {listed}")
+
+    return read
+
+
+def _type(value: object) -> str:
+    if isinstance(value, str) and value.isidentifier() and len(value) <= 60:
+        return value
+    raise QuestionError(
+        "“type” is a module's type, such as Conv2d", "« type » est le type d'un module, Conv2d par exemple"
+    )
+
+
 def _is_whole(value: object, least: int, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
@@ -139,4 +163,7 @@ _READERS: Final[Mapping[str, Callable[[object], Any]]] = {
     "fused": _fused,
     "head": _head,
     "digits": _digits,
+    "of": _one_of("of", ("data", "parameters")),
+    "setting": _one_of("setting", SETTINGS),
+    "type": _type,
 }

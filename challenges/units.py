@@ -42,6 +42,8 @@ _NOUNS: Final = frozenset(
     | {"addition", "additions", "multiplication", "multiplications", "maximum", "maxima", "maximums"}
     | {"comparaison", "comparaisons", "comparison", "comparisons"}
     | {"boite", "boites", "box", "boxes", "bbox", "bboxes", "prediction", "predictions"}
+    | {"px", "pixel", "pixels", "module", "modules"}
+    | {"classe", "classes", "class"}
 )
 _BYTE_NOUNS: Final = frozenset({"byte", "bytes", "octet", "octets"})
 _LINK_WORDS: Final = re.compile(r"\b(?:de|des|of)\b|\bd'")

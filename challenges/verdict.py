@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Any, Final, Literal
 
 from challenges.advice import advice_for, rank
-from challenges.answers import Answer, Malformed, Number, Shape, read_answer
+from challenges.answers import Answer, Malformed, Number, read_answer
+from challenges.comparing import Listed, is_same, what_differs
 from challenges.key import AnswerKey, Mistake, Value
 from challenges.kinds import KINDS
 from challenges.spec import Bilingual
@@ -64,29 +65,30 @@ def coincide(kind: str, one: Value, other: Value) -> bool:
     """Whether two values are the same answer to a question of this kind."""
     if isinstance(one, tuple | str) or isinstance(other, tuple | str):
         return one == other
-    if kind == "weight_value":
+    if KINDS[kind].reader == "weight":
         return _close(Decimal(one), Decimal(other), USUAL_WEIGHT_DIGITS)
-    return Decimal(one) == Decimal(other)
+    return _decimal(one) == _decimal(other)
 
 
 def _judge(kind: str, digits: int | str | None, key: AnswerKey, answer: Answer) -> str:
-    if isinstance(answer, Shape):
-        return _judge_shape(key, answer)
-    if not isinstance(answer, Number) or isinstance(key.truth, tuple):
+    if isinstance(answer, Malformed) or isinstance(key.truth, tuple) == isinstance(answer, Number):
         return "unexplained"
-    if kind == "weight_value":
+    if not isinstance(answer, Number):
+        return _judge_list(key, answer)
+    if KINDS[kind].reader == "weight":
         return _judge_weight(key, answer, needed=digits if isinstance(digits, int) else FLOAT32_DIGITS)
     return _judge_count(key, answer, digits, TOLERANCES.get(str(key.question.get("count")), Decimal(0)))
 
 
-def _judge_shape(key: AnswerKey, answer: Shape) -> str:
-    if answer.sizes == key.truth:
+def _judge_list(key: AnswerKey, answer: Listed) -> str:
+    if is_same(answer, key.truth, key):
         return "correct"
-    return _first(mistake for mistake in key.mistakes if mistake.value == answer.sizes)
+    code = _first(mistake for mistake in key.mistakes if is_same(answer, mistake.value, key))
+    return what_differs(answer, key.truth) or code if code == "unexplained" else code
 
 
 def _judge_count(key: AnswerKey, answer: Number, digits: int | str | None, tolerance: Decimal) -> str:
-    if answer.is_bytes:
+    if answer.is_bytes and KINDS[str(key.question["kind"])].reader != "bytes":
         return "bytes_for_count"
     truth = _decimal(key.truth)
     given = _as_rounded(answer)
@@ -153,4 +155,4 @@ def _close(given: Decimal, value: Decimal, digits: int) -> bool:
 def _decimal(value: Value) -> Decimal:
     if isinstance(value, tuple | str):
         raise TypeError("a list or a word is not a number")
-    return Decimal(value)
+    return Decimal(str(value))  # 0.001 as it is typed, not the binary number nearest to it

@@ -27,13 +27,14 @@ class Walk:
     """What was seen, by module path (``model.17.cv1.conv``; the empty path is the whole network).
 
     ``shapes`` are those of every output of every call, in order, nested outputs flattened; ``operations`` are
-    inclusive: a module's own and those of all it called.
+    inclusive: a module's own and those of all it called. ``order`` has every call, in the order of their ends.
     """
 
     shapes: dict[str, tuple[Shape, ...]] = field(default_factory=lambda: defaultdict(tuple))
     calls: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     operations: dict[str, Operations] = field(default_factory=lambda: defaultdict(Operations))
     uncounted: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    order: list[str] = field(default_factory=list)
 
 
 def walk(network: nn.Module, image_size: tuple[int, int], *, training_head: bool = False) -> Walk:
@@ -112,6 +113,7 @@ class _Watcher(TorchDispatchMode):
     def _leave(self, _module: nn.Module, _inputs: Any, output: Any) -> None:
         path = self._stack.pop()
         self.walk.calls[path] += 1
+        self.walk.order.append(path)
         self.walk.shapes[path] += tuple(tuple(leaf.shape) for leaf in _tensors(output))
 
     def _path(self, module: nn.Module) -> str:

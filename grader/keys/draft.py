@@ -16,6 +16,7 @@ class Draft:
     truth: Value
     notes: list[str] = field(default_factory=list)
     material: tuple[str, bytes] | None = None  # the name and bytes of a file made for whoever has this question
+    unordered: bool = False  # of a list: right in any order
     _found: dict[tuple[str, Value], str] = field(default_factory=dict)
 
     def add(self, code: str, value: Value, detail: str = "") -> None:
@@ -30,6 +31,12 @@ class Draft:
         listed = list(values)
         if any(value != self.truth for value, _ in listed):
             for value, detail in listed:
+                self.add(code, value, detail)
+
+    def add_others(self, code: str, values: Iterable[tuple[Value, str]]) -> None:
+        """A mistake that only those of its values show that are not the truth: a neighbour with another setting."""
+        for value, detail in values:
+            if value != self.truth:
                 self.add(code, value, detail)
 
     def add_unit_factors(self, factors: Iterable[int] = UNIT_FACTORS) -> None:

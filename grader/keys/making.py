@@ -9,7 +9,21 @@ from challenges.key import AnswerKey, Material
 from challenges.verdict import coincide
 from grader import materials as materials_store
 from grader.errors import SubmissionError
-from grader.keys import open_question, operations, parameters, predictions, shapes, weights
+from grader.keys import (
+    layer_inputs,
+    layer_setting,
+    module_count,
+    module_types,
+    open_question,
+    operations,
+    parameters,
+    predictions,
+    receptive_field,
+    shape_list,
+    shapes,
+    stride,
+    weights,
+)
 from grader.keys.draft import Draft
 from grader.keys.subject import Subject
 from ml.errors import Refused
@@ -23,6 +37,13 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "weight_value": weights.draft,
     "operation_count": operations.draft,
     "prediction_count": predictions.draft,
+    "stride": stride.draft,
+    "receptive_field": receptive_field.draft,
+    "layer_setting": layer_setting.draft,
+    "module_types": module_types.draft,
+    "layer_inputs": layer_inputs.draft,
+    "module_count": module_count.draft,
+    "shape_list": shape_list.draft,
 }
 
 
@@ -57,6 +78,7 @@ def make(
         collides=any(coincide(fields["kind"], mistake.value, draft.truth) for mistake in mistakes),
         notes=tuple(draft.notes),
         material=_material(draft, materials),
+        unordered=draft.unordered,
     )
 
 

@@ -15,6 +15,7 @@ from challenges.key import AnswerKey, Value
 from challenges.spec import Quest, load_cards
 from challenges.verdict import check_answer
 from grader.errors import SubmissionError
+from tests.grader.keys.samples import NEARLY_RIGHT, SAMPLES
 
 COURSE = Path(__file__).parents[3] / "fixtures" / "weights" / "course_yolov5nu.pt"
 QUESTS = [quest for card in load_cards() for quest in card.quests]
@@ -26,7 +27,7 @@ WEIGHT = {"kind": "weight_value", "model": "course", "layer": 4, "index": [8, 12
 
 
 def key_of(question: dict[str, Any]) -> AnswerKey:
-    if question["model"] == "course" and not COURSE.is_file():
+    if question.get("model") == "course" and not COURSE.is_file():
         pytest.skip(f"the course's checkpoint is not there: {COURSE.name}")
     return grader.make_answer_key(question, weights=COURSE)
 
@@ -38,11 +39,16 @@ def mistaken(key: AnswerKey, code: str) -> set[Value]:
 def typed(value: Value) -> str:
     """A value as a student types it."""
     if isinstance(value, tuple):
-        return " x ".join(map(str, value))
+        is_list = any(isinstance(item, tuple) for item in value)
+        return "\n".join(map(typed, value)) if is_list else _listed(value)
     if isinstance(value, int):
         return str(value)
     # "27.216" would be read as twenty-seven thousand boxes: an exponent leaves no doubt.
     return f"{value:.6e}"
+
+
+def _listed(values: tuple[Value, ...]) -> str:
+    return (", " if isinstance(values[0], str) else " x ").join(map(str, values))
 
 
 @pytest.mark.parametrize(
@@ -234,6 +240,16 @@ def dealt(quest: Quest, pair: int) -> tuple[dict[str, Any], AnswerKey]:
     raise AssertionError(f"{quest.slug} collides again and again")
 
 
+@pytest.mark.parametrize("question", SAMPLES, ids=str)
+def test_the_truth_of_every_kind_is_right_and_each_of_its_mistakes_is_recognised(question: dict[str, Any]) -> None:
+    key = key_of(question)
+    assert not key.collides
+    assert check_answer(question, key, typed(key.truth)).verdict == "correct"
+    for code, text in wrong_answers(key):
+        verdict = check_answer(question, key, text)
+        assert (verdict.verdict, verdict.mistake is None) == ("wrong", False), (code, text)
+
+
 def wrong_answers(key: AnswerKey) -> Iterator[tuple[str, str]]:
     for mistake in key.mistakes:
         yield mistake.code, typed(mistake.value)
@@ -256,9 +272,10 @@ def test_every_mistake_of_the_catalogue_is_what_some_real_key_explains(
     keys_of_the_cards: list[tuple[Quest, dict[str, Any], AnswerKey]],
 ) -> None:
     keys = [key for _, _, key in keys_of_the_cards]
-    keys += [key_of({"kind": "parameter_count", "model": "yolov5s"})]
+    keys += [key_of({"kind": "parameter_count", "model": "yolov5s"}), *map(key_of, SAMPLES)]
     reached = {check_answer(key.question, key, text).mistake for key in keys for _, text in wrong_answers(key)}
     reached |= {check_answer(key.question, key, "7 M").mistake for key in keys}
+    reached |= {check_answer(question, key_of(question), text).mistake for question, text in NEARLY_RIGHT}
     assert reached - {None} == set(mistakes())
 
 

@@ -1,0 +1,31 @@
+"""A question of each kind that asks about what a network is made of, and answers that are nearly right."""
+
+from typing import Any, Final
+
+SAMPLES: Final[tuple[dict[str, Any], ...]] = (
+    {"kind": "stride", "model": "yolov5n", "layer": 17},
+    {"kind": "receptive_field", "model": "yolov5n", "layer": 4},
+    {"kind": "layer_setting", "model": "yolov5n", "layer": 1, "setting": "in_channels"},
+    {"kind": "layer_setting", "model": "yolov5n", "layer": 1, "setting": "eps"},
+    {"kind": "layer_setting", "model": "course", "layer": 0, "setting": "kernel_size"},
+    {"kind": "module_types", "model": "yolov5n", "layer": 0},
+    {"kind": "module_types", "model": "yolov5n", "layer": 9},
+    {"kind": "layer_inputs", "model": "yolov5n", "layer": 12},
+    {"kind": "module_count", "model": "yolov5n", "type": "Conv"},
+    {"kind": "module_count", "model": "yolov5n", "type": "BatchNorm2d"},
+    {"kind": "module_count", "model": "yolov5n", "type": "Conv2d"},
+    {"kind": "shape_list", "model": "cifar-net", "image_size": 32, "of": "data"},
+    {"kind": "shape_list", "model": "cifar-net", "image_size": 32, "of": "parameters"},
+)
+
+_WEIGHTS: Final = {"kind": "shape_list", "model": "cifar-net", "image_size": 32, "of": "parameters"}
+_LINES: Final = ["6x3x5x5", "6", "16x6x5x5", "16", "120x400", "120", "84x120", "84", "10x84", "10"]
+
+#: What no key lists, but a comparison with the truth tells.
+NEARLY_RIGHT: Final = (
+    ({"kind": "module_types", "model": "yolov5n", "layer": 0}, "SiLU, Conv2d, BatchNorm2d"),
+    (_WEIGHTS, "\n".join(reversed(_LINES))),
+    (_WEIGHTS, "\n".join(_LINES[:-1])),
+    (_WEIGHTS, "\n".join([*_LINES, "10"])),
+    (_WEIGHTS, "\n".join([*_LINES[:-1], "11"])),
+)
