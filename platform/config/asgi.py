@@ -27,7 +27,7 @@ from django.conf import settings  # noqa: E402
 
 from config.body_guard import BodyGuard, limits  # noqa: E402
 from config.folders import make_folders  # noqa: E402
-from leaderboard.sockets import live  # noqa: E402
+from config.sockets import live  # noqa: E402
 
 logger = logging.getLogger(__name__)
 

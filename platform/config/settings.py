@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "quests",
     "submissions",
     "leaderboard",
+    "room",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -87,6 +88,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "room.middleware.LiveCard",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("", include("accounts.urls")),
     path("", include("courses.urls")),
+    path("", include("room.urls")),  # before the cards: /cards/changes/ is none of them
     path("", include("quests.urls")),
     path("", include("submissions.urls")),
     path("", include("leaderboard.urls")),

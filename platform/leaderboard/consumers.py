@@ -7,7 +7,6 @@ Close codes: 4404 for whoever may not see the board, 4400 for a message that is 
 """
 
 import asyncio
-import json
 import time
 from typing import Any, Final
 
@@ -15,17 +14,14 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.http import Http404
 
-from accounts.models import User
+from accounts.sockets import NOT_A_MESSAGE, NOT_HERE, listener, revision_asked_for
 from leaderboard.events import board_group, board_message
 from leaderboard.queries import board_of
 from submissions.access import access_task
 from submissions.models import Task
 
-NOT_HERE: Final = 4404
-NOT_A_MESSAGE: Final = 4400
 #: At most one change in this time; those in between are skipped, the last one is never.
 PAUSE_SECONDS: Final = 0.2
-LONGEST_MESSAGE: Final = 1_000
 
 
 class BoardConsumer(AsyncWebsocketConsumer):
@@ -57,7 +53,7 @@ class BoardConsumer(AsyncWebsocketConsumer):
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if not self.group:
             return
-        since = _since(text_data)
+        since = revision_asked_for(text_data)
         if since is None:
             await self.close(code=NOT_A_MESSAGE)
         else:
@@ -94,21 +90,9 @@ class BoardConsumer(AsyncWebsocketConsumer):
             await self.send(text_data=board_message("board", board["revision"], board["rows"]))
 
     async def _task(self) -> Task:
-        user = self.scope.get("user")
-        if not isinstance(user, User) or not user.is_active:
+        user = listener(self.scope)
+        if user is None:
             raise Http404("nobody")
         slug: str = self.scope["url_route"]["kwargs"]["task"]
         task: Task = await database_sync_to_async(access_task)(user, slug)
         return task
-
-
-def _since(text: str | None) -> int | None:
-    """The revision in ``{"since": 3}``; None when the message is anything else."""
-    if text is None or len(text) > LONGEST_MESSAGE:
-        return None
-    try:
-        message = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    since = message.get("since") if isinstance(message, dict) else None
-    return since if isinstance(since, int) and not isinstance(since, bool) else None

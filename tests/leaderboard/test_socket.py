@@ -7,22 +7,18 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from asgiref.testing import ApplicationCommunicator
 from channels.layers import get_channel_layer
-from django.conf import settings as django_settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from pytest_django import Settings
-from rest_framework.authtoken.models import Token
 
 from accounts.models import User
+from accounts.sockets import NOT_A_MESSAGE, NOT_HERE
 from leaderboard import consumers
 from leaderboard.events import board_group, board_message
 from leaderboard.models import Board
-from leaderboard.sockets import live
 from submissions.models import Task
 from tests.builders import make_course, make_pair, member_of
 from tests.hand_in import make_task
+from tests.sockets import Socket, cookie_of, token_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]
 PATH = "/ws/tasks/charlie/leaderboard/"
@@ -41,56 +37,6 @@ def task() -> Task:
     task = make_task(course)
     Board.objects.create(task=task, revision=3, rows=ROWS)
     return task
-
-
-class Socket(ApplicationCommunicator):
-    """A client of the live sockets, in as many words as these tests use."""
-
-    def __init__(self, headers: list[tuple[bytes, bytes]], path: str) -> None:
-        super().__init__(
-            live(),
-            {"type": "websocket", "path": path, "query_string": b"", "headers": headers, "subprotocols": []},
-        )
-
-    async def connect(self) -> bool:
-        """True when the server opens the socket."""
-        await self.send_input({"type": "websocket.connect"})
-        answer = await self.receive_output(5)
-        return bool(answer["type"] == "websocket.accept")
-
-    async def say(self, text: str | None = None, data: bytes | None = None) -> None:
-        await self.send_input({"type": "websocket.receive", "text": text, "bytes": data})
-
-    async def hear(self) -> dict[str, Any]:
-        message = await self.receive_output(5)
-        assert message["type"] == "websocket.send"
-        heard: dict[str, Any] = json.loads(message["text"])
-        return heard
-
-    async def close_code(self) -> int:
-        """The code with which the server closes, saying nothing before."""
-        message = await self.receive_output(5)
-        assert message["type"] == "websocket.close"
-        return int(message["code"])
-
-    async def leave(self) -> None:
-        await self.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self.wait(5)
-
-
-def token_of(username: str) -> list[tuple[bytes, bytes]]:
-    token, _ = Token.objects.get_or_create(user=User.objects.get(username=username))
-    return [(b"authorization", f"Token {token.key}".encode())]
-
-
-def cookie_of(username: str) -> list[tuple[bytes, bytes]]:
-    user = User.objects.get(username=username)
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    return [(b"cookie", f"{django_settings.SESSION_COOKIE_NAME}={session.session_key}".encode())]
 
 
 async def connected(headers: list[tuple[bytes, bytes]]) -> Socket:
@@ -125,18 +71,18 @@ async def test_who_may_see_the_board_gets_the_whole_of_it_first(
 async def test_a_stranger_an_anonymous_visitor_and_a_wrong_token_are_closed_out(task: Task) -> None:
     await sync_to_async(make_course)("other", instructor="stranger")
     for headers in (await sync_to_async(token_of)("stranger"), [], [(b"authorization", b"Token nonsense")]):
-        assert await closed_with(headers) == consumers.NOT_HERE
+        assert await closed_with(headers) == NOT_HERE
 
 
 async def test_a_board_that_does_not_exist_is_like_one_that_is_not_yours(task: Task) -> None:
     headers = await sync_to_async(token_of)("pair1a")
-    assert await closed_with(headers, "/ws/tasks/other/leaderboard/") == consumers.NOT_HERE
+    assert await closed_with(headers, "/ws/tasks/other/leaderboard/") == NOT_HERE
 
 
 async def test_somebody_who_was_deactivated_is_closed_out(task: Task) -> None:
     headers = await sync_to_async(token_of)("pair1a")
     await sync_to_async(User.objects.update)(is_active=False)
-    assert await closed_with(headers) == consumers.NOT_HERE
+    assert await closed_with(headers) == NOT_HERE
 
 
 @pytest.mark.parametrize("path", ["/", "/ws/", "/ws/tasks/charlie/", "/ws/tasks/../leaderboard/"])
@@ -216,13 +162,13 @@ async def test_a_client_that_missed_something_gets_the_whole_board_again(task: T
 async def test_a_message_that_is_not_one_closes_the_socket(task: Task, message: str) -> None:
     socket = await connected(await sync_to_async(token_of)("pair1a"))
     await socket.say(message)
-    assert await socket.close_code() == consumers.NOT_A_MESSAGE
+    assert await socket.close_code() == NOT_A_MESSAGE
 
 
 async def test_bytes_are_not_a_message(task: Task) -> None:
     socket = await connected(await sync_to_async(token_of)("pair1a"))
     await socket.say(data=b"\x80\x04")
-    assert await socket.close_code() == consumers.NOT_A_MESSAGE
+    assert await socket.close_code() == NOT_A_MESSAGE
 
 
 async def test_a_board_that_was_closed_hears_nothing_more(task: Task) -> None:
@@ -237,6 +183,6 @@ async def test_a_board_that_was_closed_hears_nothing_more(task: Task) -> None:
 async def test_the_owner_of_a_token_is_who_they_are_whatever_their_cookie_says(task: Task) -> None:
     await sync_to_async(make_course)("other", instructor="stranger")
     headers = [*await sync_to_async(cookie_of)("pair1a"), *await sync_to_async(token_of)("stranger")]
-    assert await closed_with(headers) == consumers.NOT_HERE
+    assert await closed_with(headers) == NOT_HERE
     member = await sync_to_async(lambda: member_of(task.course.pairs.get()).username)()
     assert member == "pair1a"

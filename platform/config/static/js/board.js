@@ -1,5 +1,6 @@
 // The board, kept up to date: over the socket; when sockets do not get through, by asking every five seconds.
 import { colour, draw } from "./figures.js";
+import { follow } from "./live.js";
 
 const board = document.querySelector("#board");
 const rows = document.querySelector("#board-rows");
@@ -15,16 +16,10 @@ const hour = new Intl.DateTimeFormat(dates, { hour: "2-digit", minute: "2-digit"
 const sign = isFrench ? "\u202f%" : "%";
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const CEILINGS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75];
-const FAILURES_BEFORE_POLLING = 3;
-const POLL_MS = 5000;
-const LONGEST_PAUSE_MS = 15000;
 const SLIDE_MS = 700;
 
 let shown = { revision: -1, rows: [] };
 let yesterday = new Map();
-let socket = null;
-let failures = 0;
-let polling = 0;
 
 const asPercent = (value) => (value === null || value === undefined ? "–" : percent.format(value).replace("\u00a0", "\u202f"));
 const bounds = (row) => [row.score, ...(row.interval ?? [])];
@@ -183,38 +178,11 @@ function tell(state) {
   link.className = `badge badge--${state === "live" ? "live" : state === "again" ? "wait" : "calm"}`;
 }
 
-async function poll() {
-  try {
-    const answer = await fetch(words.call, { headers: { Accept: "application/json" }, credentials: "same-origin" });
-    if (!answer.ok) return;
-    show({ revision: Number(answer.headers.get("Board-Revision")), rows: await answer.json() });
-  } catch {
-    tell("again");
-  }
-}
-
-function connect() {
-  const address = new URL(words.socket, location.href);
-  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-  socket = new WebSocket(address);
-  socket.addEventListener("open", () => {
-    failures = 0;
-    clearInterval(polling);
-    polling = 0;
-    tell("live");
-  });
-  // The whole board comes by itself on connect, then each change; an older one than what is shown is passed over.
-  socket.addEventListener("message", (event) => show(JSON.parse(event.data)));
-  socket.addEventListener("close", (event) => {
-    if (event.code === 4404) return;
-    failures += 1;
-    if (failures >= FAILURES_BEFORE_POLLING && !polling) {
-      polling = setInterval(poll, POLL_MS);
-      poll();
-    }
-    tell(polling ? "polling" : "again");
-    setTimeout(connect, Math.min(500 * 2 ** failures, LONGEST_PAUSE_MS) * (0.75 + Math.random() / 2));
-  });
+// The whole board comes by itself on connect, then each change; an older one than what is shown is passed over.
+async function ask() {
+  const answer = await fetch(words.call, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return { revision: Number(answer.headers.get("Board-Revision")), rows: await answer.json() };
 }
 
 // The rows are there already; what is drawn waits for the plotter.
@@ -223,7 +191,7 @@ function start() {
   yesterday = new Map(Object.entries(data.yesterday));
   shown = { revision: data.revision, rows: data.rows };
   drawPlot();
-  connect();
+  follow({ socket: words.socket, ask, hear: show, tell });
 }
 document.addEventListener("theme-changed", drawPlot);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawPlot);

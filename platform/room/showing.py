@@ -1,0 +1,63 @@
+"""What one wall shows of a course: which pairs, under which names. Everything else stays on the server."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from courses.models import Course
+from room.models import Session
+from room.names import key_of, neutral_names
+from room.queries import ON_THE_WALL, cards_on_the_wall
+
+Bilingual = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A pair on the wall. Without names: neither its own, nor its members', nor its group's."""
+
+    key: str
+    label: Bilingual
+    members: tuple[str, ...]
+    group: str
+
+
+@dataclass(frozen=True)
+class Showing:
+    """``pairs``, by primary key, in the order of the wall; ``known`` are all the pairs of the course."""
+
+    pairs: Mapping[int, Shown]
+    known: frozenset[int]
+    cards: frozenset[str]
+
+    def shows(self, change: Mapping[str, Any]) -> dict[str, Any] | None:
+        """A change as the wall hears of it; None when it is none of its business."""
+        pair = self.pairs.get(change["pair"])
+        if pair is None or change["what"] not in ON_THE_WALL or change["card"] not in self.cards:
+            return None
+        kept = ("revision", "what", "card", "quest", "points", "first", "at")
+        return {"key": pair.key, **{name: change[name] for name in kept}}
+
+
+def showing_of(course: Course, session: Session | None) -> Showing:
+    """What a session lets its wall show; everybody by name where there has been no session yet. Two queries."""
+    all_pairs = list(course.pairs.select_related("group").prefetch_related("members"))
+    wanted = [pair for pair in all_pairs if session is None or session.group_id in (None, pair.group_id)]
+    seed = session.name_seed if session else str(course.pk)
+    neutral = neutral_names(seed, [pair.pk for pair in all_pairs])
+    is_named = session is None or session.shows_names
+    shown = {}
+    for pair in wanted:
+        shown[pair.pk] = Shown(
+            key=key_of(seed, pair.pk),
+            label={"fr": pair.name, "en": pair.name} if is_named else neutral[pair.pk],
+            members=tuple(one.get_full_name() or one.username for one in pair.members.all()) if is_named else (),
+            group=pair.group.name if is_named else "",
+        )
+    # In the order of their own names, pairs without a name would be known by their place.
+    ordered = shown if is_named else dict(sorted(shown.items(), key=lambda item: item[1].label["fr"]))
+    return Showing(
+        pairs=ordered,
+        known=frozenset(pair.pk for pair in all_pairs),
+        cards=frozenset(card.slug for card in cards_on_the_wall(session)),
+    )
