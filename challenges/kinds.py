@@ -61,6 +61,10 @@ def _text(name: str) -> Part:
     return Part(name, "person", (), 16 * KIBIBYTE)
 
 
+def _file(name: str, *suffixes: str, most_bytes: int, required: bool = True) -> Part:
+    return Part(name, "machine", suffixes, most_bytes, required)
+
+
 _TYPED: Final = (
     Kind("tensor_shape", ("model", "image_size", "layer"), ("classes", "head"), "shape"),
     Kind("parameter_count", ("model",), ("layer", "classes", "fused", "digits"), "count", 2),
@@ -76,6 +80,28 @@ _TYPED: Final = (
     Kind("shape_list", ("model", "image_size", "of"), ("classes",), "shapes"),
 )
 
-_HANDED_IN: Final = (Kind("open_question", (), (), parts=(_text("text"),)),)
+_LISTS: Final = tuple(_file(name, ".txt", most_bytes=2 * MEBIBYTE, required=False) for name in ("train", "val", "test"))
+
+_HANDED_IN: Final = (
+    Kind("open_question", (), (), parts=(_text("text"),)),
+    Kind(
+        "label_files",
+        ("seed", "class_name", "classes"),
+        parts=(_file("labels", ".zip", most_bytes=8 * MEBIBYTE),),
+    ),
+    # three lists, or one zip that holds them
+    Kind(
+        "split_files",
+        ("seed", "shares"),
+        ("tolerance",),
+        parts=(*_LISTS, _file("archive", ".zip", most_bytes=4 * MEBIBYTE, required=False)),
+    ),
+    Kind(
+        "split_strategies",
+        ("seed",),
+        ("shares", "tolerance"),
+        parts=(_file("lists", ".zip", most_bytes=4 * MEBIBYTE),),
+    ),
+)
 
 KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (*_TYPED, *_HANDED_IN)}

@@ -1,9 +1,13 @@
 """What a question must say, kind by kind: ``{"kind", "model", …}`` of the command line, the site and the cards."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from challenges.kinds import KINDS
+from challenges.pictures import UnknownPicture
+from challenges.pictures import find as find_picture
+from challenges.pictures import names as picture_names
 
 COUNTS: Final = ("macs", "flops", "additions", "multiplications", "maxima")
 SETTINGS: Final = (
@@ -13,6 +17,8 @@ SETTINGS: Final = (
 LARGEST_SIDE: Final = 4096
 LARGEST_INDEX: Final = 1_000_000
 MOST_CLASSES: Final = 10_000
+LONGEST_CLASS_NAME: Final = 60
+MOST_PICTURES: Final = 20
 
 
 class QuestionError(ValueError):
@@ -45,7 +51,7 @@ def checked(question: object) -> dict[str, Any]:
         if name not in rules.required + rules.optional:
             shown = str(name)[:40]
             raise QuestionError(f"{kind} has no “{shown}”", f"{kind} n'a pas de champ « {shown} »")
-        fields[name] = _READERS[name](value)
+        fields[name] = _READERS_OF_A_KIND.get((kind, name), _READERS[name])(value)
     if kind == "weight_value" and ("name" in fields) == ("layer" in fields):
         raise QuestionError(
             "a weight is named by “name” or by “layer”, one of them",
@@ -148,6 +154,73 @@ def _type(value: object) -> str:
     )
 
 
+def _seed(value: object) -> int:
+    if _is_whole(value, 0, 2**53):
+        return value  # type: ignore[return-value]  # just checked
+    raise QuestionError("“seed” is a whole number", "« seed » est un nombre entier")
+
+
+def _class_name(value: object) -> str:
+    if isinstance(value, str) and 0 < len(value) <= LONGEST_CLASS_NAME and value.isprintable() and "/" not in value:
+        return value
+    raise QuestionError("a class is named by a short word", "une classe est désignée par un mot court")
+
+
+def _class_names(value: object) -> list[str]:
+    if isinstance(value, list | tuple) and 1 <= len(value) <= MOST_CLASSES and len(set(map(str, value))) == len(value):
+        return [_class_name(name) for name in value]
+    raise QuestionError(
+        "“classes” is the list of the classes' names, each once, in the class map's order",
+        "« classes » est la liste des noms de classes, chacun une fois, dans l'ordre de la liste des classes",
+    )
+
+
+def _picture(value: object) -> str:
+    if isinstance(value, str):
+        with contextlib.suppress(UnknownPicture):
+            return find_picture(value).stem
+    known = ", ".join(picture_names())
+    raise QuestionError(f"“picture” is one of {known}", f"« picture » est l'une de : {known}")
+
+
+def _pictures(value: object) -> list[str]:
+    if isinstance(value, list | tuple) and 1 <= len(value) <= MOST_PICTURES:
+        found = [_picture(name) for name in value]
+        if len(set(found)) == len(found):
+            return found
+    raise QuestionError(
+        f"“pictures” is a list of 1 to {MOST_PICTURES} pictures, each once",
+        f"« pictures » est une liste de 1 à {MOST_PICTURES} images, chacune une fois",
+    )
+
+
+def pictures_of(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the pictures that a checked question is about."""
+    return tuple(fields.get("pictures", ())) or ((fields["picture"],) if "picture" in fields else ())
+
+
+def _shares(value: object) -> list[float]:
+    shares = value if isinstance(value, list | tuple) else ()
+    if len(shares) == 3 and all(_is_number(share, 0, 100) for share in shares) and abs(sum(shares) - 100) < 1e-6:
+        return list(shares)
+    raise QuestionError(
+        "“shares” are the percentages of train, val and test; they add up to 100",
+        "« shares » sont les pourcentages de train, val et test ; leur somme est 100",
+    )
+
+
+def _tolerance(value: object) -> float:
+    if _is_number(value, 0, 50):
+        return value  # type: ignore[return-value]  # just checked
+    raise QuestionError(
+        "“tolerance” is a number of points from 0 to 50", "« tolerance » est un nombre de points de 0 à 50"
+    )
+
+
+def _is_number(value: object, least: float, most: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
+
+
 def _is_whole(value: object, least: int, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
@@ -166,4 +239,15 @@ _READERS: Final[Mapping[str, Callable[[object], Any]]] = {
     "of": _one_of("of", ("data", "parameters")),
     "setting": _one_of("setting", SETTINGS),
     "type": _type,
+    "seed": _seed,
+    "class_name": _class_name,
+    "shares": _shares,
+    "tolerance": _tolerance,
+    "picture": _picture,
+    "pictures": _pictures,
+}
+
+#: Where a kind means something else by a field's name.
+_READERS_OF_A_KIND: Final[Mapping[tuple[str, str], Callable[[object], Any]]] = {
+    ("label_files", "classes"): _class_names,
 }

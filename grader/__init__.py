@@ -13,6 +13,7 @@ from grader.errors import Cancelled, GraderError, SubmissionError
 
 if TYPE_CHECKING:
     from challenges.key import AnswerKey
+    from challenges.report import Report
     from challenges.verdict import Verdict
 
 __all__ = [
@@ -22,9 +23,11 @@ __all__ = [
     "Job",
     "Outcome",
     "Progress",
+    "Report",
     "SubmissionError",
     "Verdict",
     "check_answer",
+    "check_hand_in",
     "make_answer_key",
     "model_digest",
     "run_job",
@@ -58,6 +61,23 @@ def check_answer(question: Mapping[str, Any], key: "AnswerKey", text: str) -> "V
     from challenges.verdict import check_answer
 
     return check_answer(question, key, text)
+
+
+def check_hand_in(
+    question: Mapping[str, Any],
+    key: "AnswerKey",
+    files: Mapping[str, Path],
+    *,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> "Report":
+    """Judge the parts that a machine checks, in a sealed child; ``files`` is part → path. For the worker only.
+
+    What the pair sent is a ``Report`` however bad it is (``malformed`` costs nothing); GraderError is ours: walls that
+    are missing, a file that is not there. ``cancelled`` is asked several times a second: then Cancelled is raised.
+    """
+    from grader.hand_ins import checking
+
+    return checking.check_hand_in(question, key, files, cancelled=cancelled)
 
 
 def run_job(
@@ -94,6 +114,10 @@ def __getattr__(name: str) -> Any:
         from challenges.key import AnswerKey
 
         return AnswerKey
+    if name == "Report":
+        from challenges.report import Report
+
+        return Report
     if name == "Verdict":
         from challenges.verdict import Verdict
 

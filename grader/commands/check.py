@@ -1,4 +1,4 @@
-"""``python -m grader check``: one answer, or a file of them, judged as on the site."""
+"""``python -m grader check``: one answer, a file of them, or what is handed in, judged as on the site."""
 
 import argparse
 import json
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from grader import AnswerKey, check_answer, make_answer_key
+from challenges.kinds import KINDS
+from grader import AnswerKey, check_answer, check_hand_in, make_answer_key
 from grader.commands.key import bad_question, parse_question, read_question
 from grader.errors import SubmissionError
 
@@ -27,6 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.jsonl",
         help='many: a line {"question": {…}, "answer": "…"} in, a line of verdict out, in order',
     )
+    parser.add_argument(
+        "--file",
+        action="append",
+        default=[],
+        metavar="PART=FILE",
+        help="a file that is handed in, instead of an answer: labels=labels.zip, train=train.txt; once for each part",
+    )
     parser.add_argument("--weights", type=Path, metavar="FILE", help='the checkpoint behind "model": "course"')
 
 
@@ -37,6 +45,10 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         if arguments.words:
             raise bad_question("give a question or --lines, not both", "donnez une question ou --lines, pas les deux")
         return {"lines": list(_judged(arguments.lines, judge))}
+    if arguments.file:
+        if len(arguments.words) != 1:
+            raise bad_question("a question and its --file are expected", "une question et ses --file sont attendus")
+        return judge.hand_in(read_question(arguments.words[0]), arguments.file)
     if len(arguments.words) != 2:
         raise bad_question("a question and an answer are expected", "une question et une réponse sont attendues")
     question, answer = arguments.words
@@ -44,12 +56,13 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def describe(result: dict[str, Any]) -> str:
-    """The verdict and its advice; for many, one line of JSON each."""
+    """The verdict and its advice, with what was found in a hand-in; for many, one line of JSON each."""
     if "lines" in result:
         return to_lines(result)
+    found = "".join(f"\n- {finding['where']}: {finding['text']['en']}" for finding in result.get("findings", ()))
     mistake = f" ({result['mistake']})" if result["mistake"] else ""
     understood = f"understood: {result['understood']}\n" if result["understood"] else ""
-    return f"{understood}{result['verdict']}{mistake}\n{result['advice']['en']}\n{result['advice']['fr']}"
+    return f"{understood}{result['verdict']}{mistake}\n{result['advice']['en']}\n{result['advice']['fr']}{found}"
 
 
 def to_lines(result: dict[str, Any]) -> str:
@@ -65,10 +78,35 @@ class _Judge:
         self._keys: dict[str, AnswerKey] = {}
 
     def __call__(self, question: dict[str, Any], answer: str) -> dict[str, Any]:
+        return check_answer(question, self._key(question), answer).to_json()
+
+    def hand_in(self, question: dict[str, Any], files: list[str]) -> dict[str, Any]:
+        """The report on files that are handed in."""
+        key = self._key(question)
+        return check_hand_in(question, key, _parts(str(question["kind"]), files)).to_json()
+
+    def _key(self, question: dict[str, Any]) -> AnswerKey:
         name = json.dumps(question, sort_keys=True)
         if name not in self._keys:
             self._keys[name] = make_answer_key(question, weights=self._weights)
-        return check_answer(question, self._keys[name], answer).to_json()
+        return self._keys[name]
+
+
+def _parts(kind: str, files: list[str]) -> dict[str, Path]:
+    """``PART=FILE`` words, each part one that the kind has and a machine checks, each file there."""
+    names = [part.name for part in KINDS[kind].parts if part.checked_by == "machine"]
+    found: dict[str, Path] = {}
+    for word in files:
+        part, _, path = word.partition("=")
+        if part not in names or part in found:
+            raise bad_question(
+                f"--file is PART=FILE, each part once: {', '.join(names) or 'none here'}",
+                f"--file est PARTIE=FICHIER, chaque partie une fois : {', '.join(names) or 'aucune ici'}",
+            )
+        found[part] = Path(path)
+        if not found[part].is_file():
+            raise bad_question(f"{path} is not a file", f"{path} n'est pas un fichier")
+    return found
 
 
 def _judged(file: Path, judge: _Judge) -> Iterator[dict[str, Any]]:

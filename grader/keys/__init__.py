@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from challenges.key import AnswerKey
-from challenges.questions import QuestionError, checked
+from challenges.questions import QuestionError, checked, pictures_of
 from grader.errors import SubmissionError
 from grader.keys import identity
 
@@ -41,7 +41,8 @@ def _model(fields: Mapping[str, Any], weights: Path | None) -> str | Path | None
 
 
 def _digest(fields: Mapping[str, Any], model: str | Path | None) -> str:
-    return identity.digest_of_kind(fields["kind"]) if model is None else identity.digest_of(model)
+    digest = identity.digest_of_kind(fields["kind"]) if model is None else identity.digest_of(model)
+    return identity.with_pictures(digest, pictures_of(fields))
 
 
 def _checked(question: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,14 +2,22 @@
 
 import hashlib
 import re
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
+from challenges.pictures import find as find_picture
 from grader.errors import SubmissionError
 
 COURSE: Final = "course"
 KEYS: Final = Path(__file__).resolve().parent
+#: Beside a kind's own file, those of this folder that its answers depend on.
+MADE_WITH: Final[Mapping[str, tuple[str, ...]]] = {
+    "label_files": ("material",),
+    "split_files": ("material", "label_files"),
+    "split_strategies": ("material", "label_files", "split_files"),
+}
 ZOO: Final = Path(__file__).resolve().parents[2] / "ml" / "zoo"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
@@ -35,9 +43,21 @@ def digest_of(model: str | Path) -> str:
 
 @cache
 def digest_of_kind(kind: str) -> str:
-    """For a question about no model: the text of the code that answers it."""
-    code = (KEYS / f"{kind}.py").read_bytes()
+    """For a question about no model: the text of the code that answers it, and of what it is made with."""
+    code = b"".join((KEYS / f"{name}.py").read_bytes() for name in (kind, *MADE_WITH.get(kind, ())))
     return "sha256:" + hashlib.sha256(f"{kind}\n".encode() + code).hexdigest()
+
+
+def with_pictures(digest: str, pictures: Iterable[str]) -> str:
+    """The digest of a question about these pictures too: other bytes, other answers. Raises ``UnknownPicture``."""
+    files = [find_picture(name) for name in pictures]
+    if not files:
+        return digest
+    total = hashlib.sha256(digest.encode())
+    for path in files:
+        for file in (path, path.with_suffix(".txt")):
+            total.update(file.read_bytes() if file.is_file() else b"")
+    return "sha256:" + total.hexdigest()
 
 
 @lru_cache(maxsize=64)

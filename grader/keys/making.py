@@ -10,6 +10,7 @@ from challenges.verdict import coincide
 from grader import materials as materials_store
 from grader.errors import SubmissionError
 from grader.keys import (
+    label_files,
     layer_inputs,
     layer_setting,
     module_count,
@@ -21,6 +22,8 @@ from grader.keys import (
     receptive_field,
     shape_list,
     shapes,
+    split_files,
+    split_strategies,
     stride,
     weights,
 )
@@ -50,6 +53,9 @@ MAKERS: Final[Mapping[str, Maker]] = {
 #: Of the kinds that ask about no model: what is handed in, or a fact.
 MAKERS_WITHOUT_MODEL: Final[Mapping[str, Callable[[Mapping[str, Any]], Draft]]] = {
     "open_question": open_question.draft,
+    "label_files": label_files.draft,
+    "split_files": split_files.draft,
+    "split_strategies": split_strategies.draft,
 }
 
 
