@@ -6,7 +6,7 @@ from typing import Final
 NO_BREAK: Final = "\u00a0"
 
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
-_BEFORE_MARK = re.compile(r"(?<=\S) ([;?!»]|:(?=\s|$))")
+_BEFORE_MARK = re.compile(r"(?<!\s) ([;?!»]|:(?=\s|$))")
 _AFTER_OPENING = re.compile(r"« ")
 
 

@@ -143,6 +143,7 @@ def test_a_formula_on_its_own_can_be_scrolled_by_keyboard() -> None:
 def test_the_typography_of_french_leaves_formulas_alone() -> None:
     made = to_html("Donc : $f'(x) = a ? b : c$ !", "fr")
     assert made.startswith("<p>Donc\u00a0: ")
+    assert made.endswith("</math>\u00a0!</p>\n")
     assert "\u00a0" not in made[made.index("<math") : made.index("</math>")]
 
 
