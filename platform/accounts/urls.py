@@ -10,5 +10,6 @@ urlpatterns = [
     path("sign-out/", views.SignOut.as_view(), name="sign-out"),
     path("account/", views.account, name="me"),
     path("account/token/", views.token, name="token"),
+    path("account/celebrations/", views.celebrations, name="celebrations"),
     path("password/", views.ChangePassword.as_view(), name="password"),
 ]

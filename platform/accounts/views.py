@@ -14,7 +14,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 from rest_framework.authtoken.models import Token
 
@@ -69,6 +69,20 @@ def token(request: HttpRequest) -> HttpResponse:
     return _account_page(request, shown=Token.objects.filter(user=request.user).first())
 
 
+CELEBRATIONS_COOKIE = "celebrations"
+A_YEAR_SECONDS = 365 * 24 * 3600
+
+
+@require_POST
+@login_required
+def celebrations(request: HttpRequest) -> HttpResponse:
+    """Turn confetti and the like on or off, on this device: a cookie, as for the theme."""
+    answer = redirect(reverse("accounts:me") + "#celebrations")
+    wanted = "off" if request.POST.get("celebrations") == "off" else "on"
+    answer.set_cookie(CELEBRATIONS_COOKIE, wanted, max_age=A_YEAR_SECONDS, samesite="Lax", secure=request.is_secure())
+    return answer
+
+
 def _account_page(request: HttpRequest, *, shown: Token | None) -> HttpResponse:
     assert isinstance(request.user, User)
     person = request.user
@@ -79,5 +93,6 @@ def _account_page(request: HttpRequest, *, shown: Token | None) -> HttpResponse:
         "token": shown,
         "has_token": shown is not None or Token.objects.filter(user=person).exists(),
         "docs_url": reverse("api-docs"),
+        "celebrates": request.COOKIES.get(CELEBRATIONS_COOKIE) != "off",
     }
     return render(request, "accounts/me.html", context)

@@ -12,6 +12,7 @@ app_name = "teach"
 urlpatterns = [
     path("", teach_views.overview, name="overview"),
     path("pairs/<int:pk>/", teach_views.pair, name="pair"),
+    path("pairs/<int:pk>/unlock/", quests.unlock, name="unlock"),
     path("submissions/", submissions.submissions, name="submissions"),
     path("submissions/<int:pk>/", submissions.submission, name="submission"),
     path("submissions/<int:pk>/again/", submissions.again, name="again"),

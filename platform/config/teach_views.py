@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from challenges.advice import advice_for
-from challenges.key import AnswerKey
-from challenges.spec import Card, Quest, load_cards
+from challenges.key import AnswerKey, as_typed
+from challenges.spec import load_cards
 from courses.access import access_pair, course_of, require_instructor
+from courses.models import Pair
 from quests import queries, versions
 from quests.models import Attempt, Variant
 from submissions.access import submissions_of
@@ -65,38 +66,37 @@ def pair(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "pair": found,
         "members": found.members.order_by("username"),
-        "cards": _asked(found.pk),
+        "cards": _asked(found),
         "submissions": statuses_of(handed_in),
     }
     return render(request, "teach/pair.html", context)
 
 
-def _asked(pair_pk: int) -> list[tuple[Card, list[Asked]]]:
-    """Card by card, what was dealt to a pair; cards it has not opened are left out."""
-    variants = Variant.objects.filter(pair=pair_pk).select_related("answer_key").prefetch_related("attempts__author")
+def _asked(pair: Pair) -> list[tuple[queries.CardState, list[Asked]]]:
+    """Card by card: how the pair stands, and what it was dealt."""
+    variants = Variant.objects.filter(pair=pair).select_related("answer_key").prefetch_related("attempts__author")
     dealt = {(variant.card, variant.quest): variant for variant in variants}
-    by_card = [
+    return [
         (
             card,
             [
-                _as_asked(card, quest, dealt[card.slug, quest.slug])
-                for quest in card.quests
-                if (card.slug, quest.slug) in dealt
+                _as_asked(state, dealt[card.card.slug, slug])
+                for slug, state in card.by_slug.items()
+                if (card.card.slug, slug) in dealt
             ],
         )
-        for card in load_cards()
+        for card in queries.cards_of(pair)
     ]
-    return [(card, asked) for card, asked in by_card if asked]
 
 
-def _as_asked(card: Card, quest: Quest, variant: Variant) -> Asked:
+def _as_asked(state: queries.QuestState, variant: Variant) -> Asked:
     attempts = tuple(variant.attempts.all())
-    quest = versions.seen(variant, quest)
+    quest = versions.seen(variant, state.quest)
     return Asked(
         title=quest.title,
         statement={each: quest.statement_for(variant.parameters, each) for each in ("fr", "en")},
         truth=_truth(variant),
-        state=queries.state_of(card, quest, variant, attempts),
+        state=state,
         attempts=tuple((one, advice_for(one.mistake, quest.kind) if one.mistake else None) for one in attempts),
     )
 
@@ -105,7 +105,9 @@ def _truth(variant: Variant) -> str:
     if variant.answer_key.key is None:
         return ""
     truth = AnswerKey.from_json(variant.answer_key.key).truth
-    return " × ".join(map(str, truth)) if isinstance(truth, tuple) else f"{truth:,}".replace(",", "\u202f")
+    if isinstance(truth, int):
+        return f"{truth:,}".replace(",", "\u202f")
+    return as_typed(truth).replace(" x ", " × ")
 
 
 def _instructor(request: HttpRequest) -> User:

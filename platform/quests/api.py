@@ -10,6 +10,7 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from accounts.models import User
+from challenges.answers import LONGEST_LIST
 from challenges.spec import load_cards
 from courses.access import require_pair
 from quests import queries, services
@@ -87,7 +88,7 @@ class QuestSerializer(QuestSummarySerializer):
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
-    answer = serializers.CharField(max_length=500, trim_whitespace=False, allow_blank=True)
+    answer = serializers.CharField(max_length=LONGEST_LIST, trim_whitespace=False, allow_blank=True)
 
 
 class VerdictSerializer(serializers.Serializer[Any]):

@@ -21,8 +21,8 @@ def solved_by(pair: Pair, card: Card) -> frozenset[str]:
     return frozenset(right.order_by().values_list("variant__quest", flat=True))
 
 
-def unlock_of(pair: Pair, card: Card, quest: Quest) -> Unlock | None:
-    return Unlock.objects.filter(pair=pair, card=card.slug, quest=quest.slug).first()
+def unlock_of(pair: Pair, quest: Quest) -> Unlock | None:
+    return Unlock.objects.filter(pair=pair, card=quest.card, quest=quest.slug).first()
 
 
 def waits_for(pair: Pair, card: Card, quest: Quest) -> tuple[Quest, ...]:
@@ -30,7 +30,7 @@ def waits_for(pair: Pair, card: Card, quest: Quest) -> tuple[Quest, ...]:
     if not quest.prerequisites:
         return ()
     missing = order.missing(quest, solved_by(pair, card))
-    if not missing or unlock_of(pair, card, quest) is not None:
+    if not missing or unlock_of(pair, quest) is not None:
         return ()
     return tuple(card.quest(slug) for slug in missing)
 
@@ -40,12 +40,6 @@ def require_open(*, pair: Pair, card: Card, quest: Quest) -> None:
     first = waits_for(pair, card, quest)
     if first:
         raise refusals.locked(first)
-
-
-def extra_attempts(pair: Pair, card: Card, quest: Quest) -> int:
-    """What an instructor added to the attempts of a quest; no query where they are not limited."""
-    found = None if quest.attempts is None else unlock_of(pair, card, quest)
-    return found.extra_attempts if found else 0
 
 
 def unlock(*, instructor: User, pair: Pair, card: Card, quest: Quest, extra_attempts: int = 0) -> Unlock:

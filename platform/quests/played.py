@@ -8,7 +8,9 @@ from typing import Any
 from django.db.models import Min, OuterRef, Q, Subquery
 
 from challenges.races import Solve, Streak, Tried, first_to_solve, streak
-from courses.models import Course
+from challenges.spec import Quest
+from courses.models import Course, Pair
+from quests import locks
 from quests.models import Attempt, HandIn, HintTaken, Unlock, Variant
 
 
@@ -27,9 +29,11 @@ class Played:
     def right(self) -> Attempt | None:
         return next((one for one in self.attempts if one.verdict == Attempt.Verdict.CORRECT), None)
 
-    @property
-    def extra_attempts(self) -> int:
-        return self.unlock.extra_attempts if self.unlock else 0
+    def attempts_allowed(self, quest: Quest) -> int | None:
+        """With those that an instructor added; None where one may try as often as one likes."""
+        if quest.attempts is None:
+            return None
+        return quest.attempts + (self.unlock.extra_attempts if self.unlock else 0)
 
 
 @dataclass
@@ -50,6 +54,22 @@ class PairPlayed:
             for attempt in played.attempts
         ]
         return streak(one for _, one in sorted(tried, key=lambda each: each[0]))
+
+
+def of_quest(pair: Pair, quest: Quest, variant: Variant | None) -> Played:
+    """One quest's rows: only those queries that it can have an answer to."""
+    unlock = locks.unlock_of(pair, quest) if quest.attempts is not None else None
+    if variant is None:
+        return Played(unlock=unlock)
+    waiting = variant.hand_ins.filter(status__in=HandIn.UNDECIDED).first() if quest.rules.is_handed_in else None
+    return Played(
+        is_dealt=True,
+        is_ready=variant.answer_key.key is not None,
+        open_hand_in=waiting.status if waiting else "",
+        attempts=tuple(variant.attempts.select_related("author")),
+        hints=tuple(variant.hints_taken.select_related("taken_by")) if quest.hints else (),
+        unlock=unlock,
+    )
 
 
 def gather(*, card: str | None = None, **which: Any) -> Mapping[int, PairPlayed]:

@@ -134,10 +134,12 @@ class CardState:
 
     @property
     def chapters(self) -> tuple[ChapterState, ...]:
+        """The card's chapters; where it has none, one without a title, main quests before side quests."""
         following = self.next_step()
         here = following.quest.slug if following else ""
         parts: list[tuple[Bilingual | None, tuple[str, ...]]]
-        parts = [(chapter.title, chapter.quests) for chapter in self.card.chapters] or [(None, tuple(self.by_slug))]
+        parts = [(chapter.title, chapter.quests) for chapter in self.card.chapters]
+        parts = parts or [(None, tuple(quest.slug for quest in order.suggested(self.card)))]
         return tuple(
             ChapterState(title, tuple(self.by_slug[slug] for slug in slugs), here in slugs) for title, slugs in parts
         )
@@ -154,6 +156,15 @@ class QuestPage:
     attempts: tuple[Attempt, ...]
     weights: CourseWeights | None
     needs_weights: bool
+
+    @property
+    def is_multiline(self) -> bool:
+        """Whether what one types is a list that wants several lines."""
+        return self.longest > answers.LONGEST
+
+    @property
+    def longest(self) -> int:
+        return answers.longest(self.state.quest.kind)
 
 
 @dataclass(frozen=True)
@@ -183,10 +194,18 @@ def find_quest(card: Card, slug: str) -> Quest:
 
 def card_state(pair: Pair, card_slug: str) -> CardState:
     """How a pair stands with a card; five queries."""
-    card = find_card(card_slug)
-    game = played.gather(pair=pair, card=card_slug).get(pair.pk, PairPlayed())
     first = {slug for slug, winner in played.firsts(pair.course, card_slug).items() if winner == pair.pk}
-    return _card_state(card, game, first)
+    return _card_state(find_card(card_slug), _game_of(pair, card_slug), first)
+
+
+def what_follows(pair: Pair, card_slug: str, *, after: str) -> tuple[QuestState | None, bool]:
+    """The next quest to propose after this one, and whether the card is full; four queries."""
+    state = _card_state(find_card(card_slug), _game_of(pair, card_slug))
+    return state.next_step(after=after), state.is_full
+
+
+def _game_of(pair: Pair, card_slug: str) -> PairPlayed:
+    return played.gather(pair=pair, card=card_slug).get(pair.pk, PairPlayed())
 
 
 def quest_page(pair: Pair, card_slug: str, quest_slug: str) -> QuestPage:
@@ -194,14 +213,30 @@ def quest_page(pair: Pair, card_slug: str, quest_slug: str) -> QuestPage:
     card = find_card(card_slug)
     quest = find_quest(card, quest_slug)
     first = locks.waits_for(pair, card, quest)
-    variant = (
-        services.variant_of(pair, card_slug, quest_slug)
-        if first
-        else services.deal_ahead(pair=pair, card=card, quest=quest)
-    )
+    if first:
+        variant = services.variant_of(pair, card_slug, quest_slug)
+    else:
+        variant = services.deal_ahead(pair=pair, card=card, quest=quest)
     quest = versions.seen(variant, quest) if variant else quest
-    here = _played(pair, card, quest, variant)
-    state = _quest_state(card, quest, here, waits_for=first, is_first=_is_first(here, variant))
+    here = played.of_quest(pair, quest, variant)
+    state = _quest_state(card, quest, here, waits_for=first, is_first=_is_first(pair, card, quest, here))
+    return _quest_page(pair, state, variant, here)
+
+
+def page_after(pair: Pair, card: Card, quest: Quest, result: services.AnswerResult) -> QuestPage:
+    """The page that an answer has just changed, from what judging it read: no query of its own for most quests."""
+    recorded, here = result.recorded, result.played
+    is_first = recorded.is_first if recorded else _is_first(pair, card, quest, here)
+    state = _quest_state(card, versions.seen(result.variant, quest), here, is_first=is_first)
+    return _quest_page(pair, state, result.variant, here)
+
+
+def _is_first(pair: Pair, card: Card, quest: Quest, here: Played) -> bool:
+    return here.right is not None and played.firsts(pair.course, card.slug, quest=quest.slug)[quest.slug] == pair.pk
+
+
+def _quest_page(pair: Pair, state: QuestState, variant: Variant | None, here: Played) -> QuestPage:
+    quest = state.quest
     shown = variant if variant and state.state != LOCKED else None
     needs_weights = quest.model == services.COURSE_MODEL and state.state != LOCKED
     parameters = shown.parameters if shown else {}
@@ -214,28 +249,6 @@ def quest_page(pair: Pair, card_slug: str, quest_slug: str) -> QuestPage:
         weights=weights_with_digest(pair.course, shown.answer_key.model_digest) if needs_weights and shown else None,
         needs_weights=needs_weights,
     )
-
-
-def _played(pair: Pair, card: Card, quest: Quest, variant: Variant | None) -> Played:
-    """One quest's rows; only those queries that this quest can have an answer to."""
-    unlock = locks.unlock_of(pair, card, quest) if quest.attempts is not None else None
-    if variant is None:
-        return Played(unlock=unlock)
-    waiting = variant.hand_ins.filter(status__in=HandIn.UNDECIDED).first() if quest.rules.is_handed_in else None
-    return Played(
-        is_dealt=True,
-        is_ready=variant.answer_key.key is not None,
-        open_hand_in=waiting.status if waiting else "",
-        attempts=tuple(variant.attempts.select_related("author")),
-        hints=tuple(variant.hints_taken.select_related("taken_by")) if quest.hints else (),
-        unlock=unlock,
-    )
-
-
-def _is_first(here: Played, variant: Variant | None) -> bool:
-    if here.right is None or variant is None:
-        return False
-    return played.firsts(variant.pair.course, variant.card, quest=variant.quest).get(variant.quest) == variant.pair_id
 
 
 def preview(card_slug: str, quest_slug: str, text: str) -> dict[str, Any]:
@@ -326,7 +339,8 @@ def _quest_state(
     card: Card, quest: Quest, here: Played, *, waits_for: tuple[Quest, ...] = (), is_first: bool = False
 ) -> QuestState:
     right = here.right
-    left = None if quest.attempts is None else max(0, quest.attempts + here.extra_attempts - len(here.attempts))
+    allowed = here.attempts_allowed(quest)
+    left = None if allowed is None else max(0, allowed - len(here.attempts))
     return QuestState(
         quest=quest,
         card_slug=card.slug,

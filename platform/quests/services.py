@@ -16,7 +16,8 @@ from courses.services import weights_of, weights_path
 from grading import models as grading
 from grading.services import answer_key_for
 from quests import locks, refusals, versions
-from quests.models import Attempt, Variant
+from quests.models import Variant
+from quests.played import Played, of_quest
 from quests.recording import Recorded, kept, record_attempt
 
 #: Draws thrown away before we give up on a quest: one that collides this often is broken, not unlucky.
@@ -26,7 +27,10 @@ COURSE_MODEL = "course"
 
 @dataclass(frozen=True)
 class AnswerResult:
-    """What the student reads at once after answering. ``recorded`` is None when nothing was written."""
+    """What the student reads at once after answering. ``recorded`` is None when nothing was written.
+
+    ``variant`` and ``played`` are how the quest stands now, for whoever shows it.
+    """
 
     verdict: str
     mistake: str | None
@@ -35,6 +39,8 @@ class AnswerResult:
     points: int
     attempts: int
     attempts_left: int | None
+    variant: Variant
+    played: Played
     recorded: Recorded | None = None
 
     @property
@@ -150,46 +156,51 @@ def answer(*, pair: Pair, author: User, card: Card, quest: Quest, text: str) -> 
     quest = versions.seen(variant, quest)
     verdict = grader.check_answer(variant.question, AnswerKey.from_json(variant.answer_key.key), text)
     if verdict.verdict == "malformed":
-        return _result(verdict, _allowed(pair, card, quest), variant.attempts.count())
+        return _result(verdict, quest, variant, of_quest(pair, quest, variant))
     with transaction.atomic():
         # The write lock is ours from here (IMMEDIATE): two members who answer at once are judged one after the other.
-        earlier = list(variant.attempts.all())
-        allowed = _allowed(pair, card, quest)
+        here = of_quest(pair, quest, variant)
         understood = kept(verdict.understood)
-        said = next((attempt for attempt in earlier if attempt.understood == understood), None)
-        if said is not None or any(attempt.verdict == Attempt.Verdict.CORRECT for attempt in earlier):
-            return _result(verdict, allowed, len(earlier), points=said.points if said else 0)
-        if allowed is not None and len(earlier) >= allowed:
+        said = next((attempt for attempt in here.attempts if attempt.understood == understood), None)
+        if said is not None or here.right is not None:
+            return _result(verdict, quest, variant, here, points=said.points if said else 0)
+        allowed = here.attempts_allowed(quest)
+        if allowed is not None and len(here.attempts) >= allowed:
             raise refusals.exhausted()
         recorded = record_attempt(
             variant=variant,
             author=author,
             card=card,
             quest=quest,
-            earlier=earlier,
+            earlier=here.attempts,
             is_correct=verdict.verdict == "correct",
             mistake=verdict.mistake,
             text=text,
             understood=verdict.understood,
         )
-    return _result(verdict, allowed, len(earlier) + 1, points=recorded.attempt.points, recorded=recorded)
-
-
-def _allowed(pair: Pair, card: Card, quest: Quest) -> int | None:
-    """How many attempts a pair has on a quest, with those that an instructor added; None: as many as they like."""
-    return None if quest.attempts is None else quest.attempts + locks.extra_attempts(pair, card, quest)
+    here.attempts = (recorded.attempt, *here.attempts)
+    return _result(verdict, quest, variant, here, points=recorded.attempt.points, recorded=recorded)
 
 
 def _result(
-    verdict: grader.Verdict, allowed: int | None, attempts: int, *, points: int = 0, recorded: Recorded | None = None
+    verdict: grader.Verdict,
+    quest: Quest,
+    variant: Variant,
+    here: Played,
+    *,
+    points: int = 0,
+    recorded: Recorded | None = None,
 ) -> AnswerResult:
+    allowed = here.attempts_allowed(quest)
     return AnswerResult(
         verdict=verdict.verdict,
         mistake=verdict.mistake,
         advice=verdict.advice,
         understood=verdict.understood,
         points=points,
-        attempts=attempts,
-        attempts_left=None if allowed is None else max(0, allowed - attempts),
+        attempts=len(here.attempts),
+        attempts_left=None if allowed is None else max(0, allowed - len(here.attempts)),
+        variant=variant,
+        played=here,
         recorded=recorded,
     )

@@ -10,4 +10,5 @@ urlpatterns = [
     path("cards/<slug:card>/quests/<slug:quest>/", views.quest, name="quest"),
     path("cards/<slug:card>/quests/<slug:quest>/answer/", views.answer, name="answer"),
     path("cards/<slug:card>/quests/<slug:quest>/preview/", views.preview, name="preview"),
+    path("cards/<slug:card>/quests/<slug:quest>/hint/", views.hint, name="hint"),
 ]

@@ -6,21 +6,28 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.errors import Refusal
 from accounts.models import User
 from challenges.advice import advice_for
-from challenges.answers import LONGEST
+from challenges.answers import LONGEST_LIST
 from challenges.spec import Card, Quest
 from courses.access import require_pair
 from courses.models import Pair
 from quests import drawing, queries, services
 from quests.forms import AnswerForm
+from quests.hints import take_hint
 from quests.models import Attempt
 from quests.queries import QuestPage
+from quests.recording import Recorded
+from quests.services import AnswerResult
+
+#: From so many questions on, a trail is drawn small.
+LONG_HUNT = 15
 
 
 @dataclass(frozen=True)
@@ -32,8 +39,13 @@ class Said:
     reason: Mapping[str, str] | None = None
     advice: Mapping[str, str] | None = None
     points: int = 0
-    counted: bool = False
     errors: tuple[str, ...] = ()
+    line_points: int = 0
+    result: AnswerResult | None = None
+
+    @property
+    def recorded(self) -> Recorded | None:
+        return self.result.recorded if self.result else None
 
 
 @dataclass(frozen=True)
@@ -48,7 +60,7 @@ class Tried:
 @never_cache
 @login_required
 def card(request: HttpRequest, card: str) -> HttpResponse:
-    """A bingo card for what has a grid, a trail for a hunt."""
+    """A bingo card for what has a grid, a trail for a hunt; its inside alone for htmx, when a team-mate has played."""
     pair = _pair(request)
     state = queries.card_state(pair, card)
     context = {
@@ -57,8 +69,11 @@ def card(request: HttpRequest, card: str) -> HttpResponse:
         "card": state.card,
         "next": state.next_step(),
         "strokes": drawing.strokes(state.card, state.lines),
+        "is_long": state.total > LONG_HUNT,
     }
-    return render(request, "quests/card.html" if state.card.layout else "quests/hunt.html", context)
+    name = "card.html" if state.card.layout else "hunt.html"
+    inside = "_" if request.htmx else ""  # type: ignore[attr-defined]
+    return render(request, f"quests/{inside}{name}", context)
 
 
 @require_GET
@@ -66,7 +81,8 @@ def card(request: HttpRequest, card: str) -> HttpResponse:
 @login_required
 def quest(request: HttpRequest, card: str, quest: str) -> HttpResponse:
     """A quest's page; htmx asks for its middle again while the answer is being computed."""
-    context = _quest_context(_pair(request), card, quest)
+    pair = _pair(request)
+    context = _quest_context(queries.quest_page(pair, card, quest), pair)
     if not request.htmx:  # type: ignore[attr-defined]
         return render(request, "quests/quest.html", context)
     if context["state"].state == queries.PREPARING:
@@ -84,9 +100,38 @@ def answer(request: HttpRequest, card: str, quest: str) -> HttpResponse:
     found_quest = queries.find_quest(found_card, quest)
     form = AnswerForm(request.POST)
     said = _judge(request, pair, found_card, found_quest, form)
-    context = _quest_context(pair, card, quest) | {"said": said, "typed": form.data.get("answer", "")}
+    if said.result is not None:
+        page = queries.page_after(pair, found_card, found_quest, said.result)
+    else:
+        page = queries.quest_page(pair, card, quest)
+    context = _quest_context(page, pair) | {"said": said, "typed": form.data.get("answer", "")}
     template = "quests/_answered.html" if request.htmx else "quests/quest.html"  # type: ignore[attr-defined]
     return render(request, template, context)
+
+
+@require_POST
+@never_cache
+@login_required
+def hint(request: HttpRequest, card: str, quest: str) -> HttpResponse:
+    """Take the hint that the page showed as the next one."""
+    pair = _pair(request)
+    found_card = queries.find_card(card)
+    found_quest = queries.find_quest(found_card, quest)
+    assert isinstance(request.user, User)
+    refused: Refusal | None = None
+    try:
+        take_hint(pair=pair, author=request.user, card=found_card, quest=found_quest, number=_number(request))
+    except Refusal as refusal:
+        refused = refusal
+    if not request.htmx and refused is None:  # type: ignore[attr-defined]
+        return redirect(reverse("quests:quest", args=[card, quest]) + "#hints")
+    context = _quest_context(queries.quest_page(pair, card, quest), pair) | {"hint_refused": refused}
+    return render(request, "quests/_hint_taken.html" if request.htmx else "quests/quest.html", context)  # type: ignore[attr-defined]
+
+
+def _number(request: HttpRequest) -> int | None:
+    text = request.POST.get("number", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
 
 
 @require_POST
@@ -94,7 +139,7 @@ def answer(request: HttpRequest, card: str, quest: str) -> HttpResponse:
 def preview(request: HttpRequest, card: str, quest: str) -> HttpResponse:
     """How what is being typed would be read; judges nothing, writes nothing."""
     _pair(request)
-    text = request.POST.get("answer", "")[: LONGEST + 1]
+    text = request.POST.get("answer", "")[: LONGEST_LIST + 1]
     read = queries.preview(card, quest, text)
     return render(request, "quests/_preview.html", {"text": text.strip(), **read})
 
@@ -119,24 +164,25 @@ def _judge(request: HttpRequest, pair: Pair, card: Card, quest: Quest, form: Ans
         understood=result.understood,
         advice=result.advice,
         points=result.points,
-        counted=result.counted,
+        result=result,
+        line_points=card.bonus.line * len(result.recorded.lines) if result.recorded else 0,
     )
 
 
-def _quest_context(pair: Pair, card_slug: str, quest_slug: str) -> dict[str, Any]:
-    page = queries.quest_page(pair, card_slug, quest_slug)
-    is_over = page.state.state in (queries.SOLVED, queries.EXHAUSTED)
-    card_state = queries.card_state(pair, card_slug) if is_over else None  # only then is there a next step to show
+def _quest_context(page: QuestPage, pair: Pair) -> dict[str, Any]:
+    state = page.state
+    is_over = state.state in (queries.SOLVED, queries.EXHAUSTED)  # only then is there a next step to show
+    slug = state.quest.slug
+    following, is_full = queries.what_follows(pair, state.card_slug, after=slug) if is_over else (None, False)
     return {
         "pair": pair,
         "page": page,
-        "state": page.state,
-        "quest": page.state.quest,
-        "card": queries.find_card(card_slug),
+        "state": state,
+        "quest": state.quest,
+        "card": queries.find_card(state.card_slug),
         "history": _history(page),
-        "next": card_state.next_step(after=quest_slug) if card_state else None,
-        "card_state": card_state,
-        "longest": LONGEST,
+        "next": following,
+        "is_full": is_full,
     }
 
 

@@ -198,7 +198,7 @@ def test_pages_cost_the_same_few_queries_however_large_the_class(
         (OVERVIEW, 15),
         ("/teach/submissions/", 11),
         (f"/teach/submissions/{submission.pk}/", 11),
-        (f"/teach/pairs/{submission.pair_id}/", 14),
+        (f"/teach/pairs/{submission.pair_id}/", 18),
         (PEOPLE, 11),
         (WEIGHTS, 8),
     ):

@@ -67,6 +67,13 @@ def theme(context: template.Context) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def celebrations(context: template.Context) -> str:
+    """``on``, or ``off`` for whoever turned them off on this device."""
+    request: HttpRequest | None = context.get("request")
+    return "off" if request and request.COOKIES.get("celebrations") == "off" else "on"
+
+
+@register.simple_tag(takes_context=True)
 def course_title(context: template.Context) -> str:
     """The course somebody studies or teaches; the product's own name for everybody else."""
     request: HttpRequest | None = context.get("request")
