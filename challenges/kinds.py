@@ -78,6 +78,24 @@ _TYPED: Final = (
     Kind("layer_inputs", ("model", "layer"), (), "numbers"),
     Kind("module_count", ("model", "type"), ("layer", "classes", "fused"), "count", "exact"),
     Kind("shape_list", ("model", "image_size", "of"), ("classes",), "shapes"),
+    Kind(
+        "activation_memory",
+        ("model", "image_size"),
+        ("layer", "batch", "bytes_per_value", "classes", "digits"),
+        "bytes",
+        2,
+    ),
+    Kind("anchor", ("model", "scale", "nth"), (), "numbers"),
+    Kind("output_index", ("model", "cell", "what"), ("box", "class", "classes"), "count", "exact"),
+    Kind("parameter_shape", ("model", "name"), ("classes",), "shape"),
+    Kind("trainable_parameters", ("model", "freeze"), ("classes", "digits"), "count", 2),
+    Kind("configuration_value", ("model", "field"), ("classes",), "setting", "exact"),
+    Kind("dataset_fact", ("dataset", "fact"), (), "count", "exact"),
+    Kind("strongest_channel", ("model", "layer", "picture"), ("image_size",), "count", "exact"),
+    Kind(
+        "activation_value", ("model", "layer", "picture", "channel"), ("position", "image_size", "digits"), "weight", 3
+    ),
+    Kind("hidden_charlie", ("model", "seed", "hide"), (), "numbers"),
 )
 
 _LISTS: Final = tuple(_file(name, ".txt", most_bytes=2 * MEBIBYTE, required=False) for name in ("train", "val", "test"))

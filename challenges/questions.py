@@ -1,6 +1,7 @@
 """What a question must say, kind by kind: ``{"kind", "model", …}`` of the command line, the site and the cards."""
 
 import contextlib
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -14,11 +15,18 @@ SETTINGS: Final = (
     *("kernel_size", "stride", "padding", "groups", "in_channels", "out_channels"),
     *("eps", "momentum", "negative_slope"),
 )
+CONFIGURED: Final = (
+    *("depth_multiple", "width_multiple", "nc", "layers", "backbone_layers", "head_layers"),
+    *("scales", "anchors_per_scale"),
+)
+WHAT: Final = ("class", "confidence", "x", "y", "w", "h")
+HIDES: Final = ("drawn_filter", "swapped_layers", "striped_channel")
 LARGEST_SIDE: Final = 4096
 LARGEST_INDEX: Final = 1_000_000
 MOST_CLASSES: Final = 10_000
 LONGEST_CLASS_NAME: Final = 60
 MOST_PICTURES: Final = 20
+_DATASET: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
 
 class QuestionError(ValueError):
@@ -52,12 +60,25 @@ def checked(question: object) -> dict[str, Any]:
             shown = str(name)[:40]
             raise QuestionError(f"{kind} has no “{shown}”", f"{kind} n'a pas de champ « {shown} »")
         fields[name] = _READERS_OF_A_KIND.get((kind, name), _READERS[name])(value)
+    _check_together(fields)
+    return fields
+
+
+def _check_together(fields: Mapping[str, Any]) -> None:
+    """What one field says of another."""
+    kind = fields["kind"]
     if kind == "weight_value" and ("name" in fields) == ("layer" in fields):
         raise QuestionError(
             "a weight is named by “name” or by “layer”, one of them",
             "un poids est désigné par « name » ou par « layer », l'un des deux",
         )
-    return fields
+    if kind == "output_index":
+        needed, other = ("class", "box") if fields["what"] == "class" else ("box", "class")
+        if needed not in fields or other in fields:
+            raise QuestionError(
+                f"“{fields['what']}” goes with “{needed}”, not with “{other}”",
+                f"« {fields['what']} » va avec « {needed} », pas avec « {other} »",
+            )
 
 
 def _model(value: object) -> str:
@@ -221,6 +242,50 @@ def _is_number(value: object, least: float, most: float) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
 
 
+def _whole(name: str, least: int, most: int) -> Callable[[object], int]:
+    """The reader of a field that is a whole number."""
+
+    def read(value: object) -> int:
+        if _is_whole(value, least, most):
+            return value  # type: ignore[return-value]  # just checked
+        raise QuestionError(
+            f"“{name}” is a whole number from {least} to {most}",
+            f"« {name} » est un entier de {least} à {most}",
+        )
+
+    return read
+
+
+def _place(name: str) -> Callable[[object], list[int]]:
+    """The reader of a field that is a row and a column."""
+
+    def read(value: object) -> list[int]:
+        if isinstance(value, list | tuple) and len(value) == 2 and all(_is_whole(i, 0, LARGEST_SIDE) for i in value):
+            return list(value)
+        raise QuestionError(
+            f"“{name}” is [row, column], counted from 0",
+            f"« {name} » est [ligne, colonne], comptées à partir de 0",
+        )
+
+    return read
+
+
+def _dataset(value: object) -> str:
+    """No path can be written in it."""
+    if isinstance(value, str) and _DATASET.fullmatch(value):
+        return value
+    raise QuestionError(
+        "“dataset” is a name: letters, digits, hyphens and points",
+        "« dataset » est un nom : lettres, chiffres, tirets et points",
+    )
+
+
+def _bytes_per_value(value: object) -> int:
+    if value in (2, 4) and not isinstance(value, bool):
+        return int(value)
+    raise QuestionError("“bytes_per_value” is 2 or 4", "« bytes_per_value » vaut 2 ou 4")
+
+
 def _is_whole(value: object, least: int, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
@@ -236,6 +301,21 @@ _READERS: Final[Mapping[str, Callable[[object], Any]]] = {
     "fused": _fused,
     "head": _head,
     "digits": _digits,
+    "batch": _whole("batch", 1, 1024),
+    "bytes_per_value": _bytes_per_value,
+    "scale": _whole("scale", 0, 7),
+    "nth": _whole("nth", 0, 15),
+    "cell": _place("cell"),
+    "what": _one_of("what", WHAT),
+    "box": _whole("box", 0, 15),
+    "class": _whole("class", 0, MOST_CLASSES),
+    "freeze": _whole("freeze", 0, 1000),
+    "field": _one_of("field", CONFIGURED),
+    "dataset": _dataset,
+    "fact": _one_of("fact", ("classes",)),
+    "channel": _whole("channel", 0, LARGEST_INDEX),
+    "position": _place("position"),
+    "hide": _one_of("hide", HIDES),
     "of": _one_of("of", ("data", "parameters")),
     "setting": _one_of("setting", SETTINGS),
     "type": _type,

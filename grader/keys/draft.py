@@ -16,6 +16,7 @@ class Draft:
     truth: Value
     notes: list[str] = field(default_factory=list)
     material: tuple[str, bytes] | None = None  # the name and bytes of a file made for whoever has this question
+    collides: bool = False  # for a reason that no mistake shows: two answers that are nearly equal
     unordered: bool = False  # of a list: right in any order
     _found: dict[tuple[str, Value], str] = field(default_factory=dict)
 

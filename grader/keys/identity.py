@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from challenges.pictures import find as find_picture
+from grader import shipped_datasets
 from grader.errors import SubmissionError
 
 COURSE: Final = "course"
@@ -43,8 +44,10 @@ def digest_of(model: str | Path) -> str:
 
 @cache
 def digest_of_kind(kind: str) -> str:
-    """For a question about no model: the text of the code that answers it, and of what it is made with."""
+    """For a question about no model: the text of the code that answers it, and of what it is made with or reads."""
     code = b"".join((KEYS / f"{name}.py").read_bytes() for name in (kind, *MADE_WITH.get(kind, ())))
+    if kind == "dataset_fact":
+        code += shipped_datasets.digest().encode()
     return "sha256:" + hashlib.sha256(f"{kind}\n".encode() + code).hexdigest()
 
 

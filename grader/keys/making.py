@@ -10,6 +10,11 @@ from challenges.verdict import coincide
 from grader import materials as materials_store
 from grader.errors import SubmissionError
 from grader.keys import (
+    activation_memory,
+    activation_value,
+    anchor,
+    configuration_value,
+    dataset_fact,
     label_files,
     layer_inputs,
     layer_setting,
@@ -17,6 +22,8 @@ from grader.keys import (
     module_types,
     open_question,
     operations,
+    output_index,
+    parameter_shape,
     parameters,
     predictions,
     receptive_field,
@@ -25,6 +32,8 @@ from grader.keys import (
     split_files,
     split_strategies,
     stride,
+    strongest_channel,
+    trainable_parameters,
     weights,
 )
 from grader.keys.draft import Draft
@@ -47,6 +56,14 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "layer_inputs": layer_inputs.draft,
     "module_count": module_count.draft,
     "shape_list": shape_list.draft,
+    "activation_memory": activation_memory.draft,
+    "anchor": anchor.draft,
+    "output_index": output_index.draft,
+    "parameter_shape": parameter_shape.draft,
+    "trainable_parameters": trainable_parameters.draft,
+    "configuration_value": configuration_value.draft,
+    "strongest_channel": strongest_channel.draft,
+    "activation_value": activation_value.draft,
 }
 
 
@@ -56,6 +73,7 @@ MAKERS_WITHOUT_MODEL: Final[Mapping[str, Callable[[Mapping[str, Any]], Draft]]] 
     "label_files": label_files.draft,
     "split_files": split_files.draft,
     "split_strategies": split_strategies.draft,
+    "dataset_fact": dataset_fact.draft,
 }
 
 
@@ -81,7 +99,7 @@ def make(
         model_digest=digest,
         truth=draft.truth,
         mistakes=mistakes,
-        collides=any(coincide(fields["kind"], mistake.value, draft.truth) for mistake in mistakes),
+        collides=draft.collides or any(coincide(fields["kind"], mistake.value, draft.truth) for mistake in mistakes),
         notes=tuple(draft.notes),
         material=_material(draft, materials),
         unordered=draft.unordered,
