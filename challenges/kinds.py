@@ -68,7 +68,7 @@ def _file(name: str, *suffixes: str, most_bytes: int, required: bool = True) -> 
 _TYPED: Final = (
     Kind("tensor_shape", ("model", "image_size", "layer"), ("classes", "head"), "shape"),
     Kind("parameter_count", ("model",), ("layer", "classes", "fused", "digits"), "count", 2),
-    Kind("weight_value", ("model", "index"), ("name", "layer", "digits"), "weight", 4),
+    Kind("weight_value", ("model", "index"), ("name", "layer", "digits", "wrap"), "weight", 4),
     Kind("operation_count", ("model", "image_size", "count"), ("layer", "classes", "fused", "digits"), "count", 2),
     Kind("prediction_count", ("model", "image_size"), ("classes", "digits"), "count", "exact"),
     Kind("stride", ("model", "layer"), (), "count", "exact"),

@@ -89,7 +89,7 @@ def parse_quest(text: str, file: PurePath, *, card: str) -> Quest:
     root = parse_yaml(text, file)
     fields = root.fields(
         required=("section", "tint", "points", "title", "statement", "expects", "question", "examples"),
-        optional=("attempts", "hints", "parameters", "derived", "exclude", "prerequisites", "model_answer"),
+        optional=("attempts", "hints", "parameters", "derived", "exclude", "asks", "prerequisites", "model_answer"),
     )
     slug = file.parent.name
     if not is_slug(slug):
@@ -116,6 +116,7 @@ def parse_quest(text: str, file: PurePath, *, card: str) -> Quest:
         model_answer=fields["model_answer"].bilingual() if "model_answer" in fields else None,
         version=hashlib.sha256(text.encode()).hexdigest()[:16],
         source=text,
+        asks=_asks(fields["asks"], fields) if "asks" in fields else "",
     )
     if quest.rules.is_read_by_a_person and quest.model_answer is None:
         raise root.error("a person reads what is handed in: “model_answer” says what to compare it with")
@@ -306,6 +307,19 @@ def _derived(entry: Entry) -> dict[str, Derived]:
     return found
 
 
+def _asks(entry: Entry, fields: Mapping[str, Entry]) -> str:
+    """A date that the pair gives itself; only what is derived from it may be used, for it is never kept."""
+    name = entry.text()
+    parameters = _parameters(fields["parameters"]) if "parameters" in fields else {}
+    if set(parameters) != {name} or not isinstance(parameters[name], Date):
+        raise entry.error(f"“{name}” is not the quest's one parameter, a date")
+    if "derived" not in fields or "exclude" in fields:
+        raise entry.error("a quest that asks has “derived” values, and excludes nothing")
+    if any(path.split(".")[0] == name for path in references(_question(fields["question"]))):
+        raise fields["question"].error(f"“{name}” is not kept: only what is derived from it can be asked about")
+    return name
+
+
 def _exclude(entry: Entry) -> tuple[Mapping[str, Parameter], ...]:
     return tuple({path: _parameter(value) for path, value in item.named().items()} for item in entry.items())
 
@@ -347,6 +361,8 @@ def _check_variants(quest: Quest, fields: Mapping[str, Entry]) -> None:
         raise fields["examples"].error("a quest that is answered by typing shows “readable” and “malformed” answers")
     sample = {name: kind.value(0) for name, kind in quest.parameters.items()}
     for language, text in quest.statement.items():
+        if quest.asks and any(path.split(".")[0] == quest.asks for path in quest.shows(language)):
+            raise fields["statement"].error(f"{language}: “{quest.asks}” is not kept, and cannot be shown")
         hidden = sorted(quest.shows(language) & set(quest.derived))
         if hidden:
             raise fields["statement"].error(f"{language}: “{hidden[0]}” is for the student to find")

@@ -94,8 +94,14 @@ def digit_root(numbers: Sequence[int]) -> int:
     return total if total < 10 else digit_root([total])
 
 
-#: What a quest file may derive from drawn values: a teacher names a rule, the rule is code.
-RULES: Final[Mapping[str, Callable[[Sequence[int]], int]]] = {"digit_root": digit_root}
+def same(numbers: Sequence[int]) -> int:
+    """The number itself: for a part of what a pair gave that may be kept."""
+    [number] = numbers
+    return number
+
+
+#: What a quest file may derive from drawn or given values: a teacher names a rule, the rule is code.
+RULES: Final[Mapping[str, Callable[[Sequence[int]], int]]] = {"digit_root": digit_root, "same": same}
 
 
 @dataclass(frozen=True, slots=True)

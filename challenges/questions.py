@@ -140,6 +140,12 @@ def _fused(value: object) -> bool:
     raise QuestionError("“fused” is true or false", "« fused » vaut true ou false")
 
 
+def _wrap(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise QuestionError("“wrap” is true or false", "« wrap » vaut true ou false")
+
+
 def _head(value: object) -> str:
     if value in ("decoded", "raw"):
         return str(value)
@@ -300,6 +306,7 @@ _READERS: Final[Mapping[str, Callable[[object], Any]]] = {
     "classes": _classes,
     "fused": _fused,
     "head": _head,
+    "wrap": _wrap,
     "digits": _digits,
     "batch": _whole("batch", 1, 1024),
     "bytes_per_value": _bytes_per_value,

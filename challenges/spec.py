@@ -61,7 +61,8 @@ class Quest:
 
     ``expects`` says what an answer looks like; ``hints`` are taken in order. ``attempts`` is None where they are not
     limited. ``model_answer`` is what whoever reads an open question compares with. ``exclude`` lists combinations that
-    are never drawn: parameter path → the values that make it out of bounds. ``source`` is the quest's file, and
+    are never drawn: parameter path → the values that make it out of bounds. ``asks`` names a parameter that is not
+    drawn but given by the pair: what is derived from it is kept, itself never. ``source`` is the quest's file, and
     ``version`` changes whenever it does.
     """
 
@@ -84,6 +85,7 @@ class Quest:
     model_answer: Bilingual | None
     version: str
     source: str = field(repr=False)
+    asks: str = ""
 
     @property
     def kind(self) -> str:
@@ -123,16 +125,24 @@ class Quest:
 
     def allows(self, parameters: Mapping[str, Any]) -> bool:
         """Whether a pair could be dealt these parameters."""
+        if self.asks:
+            return set(parameters) == set(self.derived)
         if set(parameters) != set(self.parameters):
             return False
         return all(self.parameters[name].holds(value) for name, value in parameters.items()) and not self.excludes(
             parameters
         )
 
+    def kept(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """What a variant stores of its parameters: of what a pair gave, only what follows from it."""
+        if not self.asks:
+            return dict(parameters)
+        return {name: derived.value(parameters) for name, derived in self.derived.items()}
+
     def _with_derived(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         return {
             **parameters,
-            **{name: derived.value(parameters) for name, derived in self.derived.items()},
+            **{name: derived.value(parameters) for name, derived in self.derived.items() if name not in parameters},
         }
 
 

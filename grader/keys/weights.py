@@ -27,10 +27,14 @@ def draft(question: Mapping[str, Any], subject: Subject) -> Draft:
     index = tuple(question["index"])
     if name not in state:
         raise _unknown(name)
+    said, index = index, _wrapped(index, state[name].shape) if question.get("wrap") else index
     truth = _value(state, name, index)
     if truth is None:
         raise _out_of_range(name, index, state[name].shape)
     made = Draft(truth=truth, notes=[f"{name}[{', '.join(map(str, index))}]"])
+    if said != index:
+        last = tuple(min(i, side - 1) for i, side in zip(said, state[name].shape, strict=True))
+        _add(made, state, "index_not_wrapped", name, last)
     if len(index) >= 2 and index[0] != index[1]:
         _add(made, state, "index_transposed", name, (index[1], index[0], *index[2:]))
     for counted in {_one_less(index, 2), _one_less(index, len(index))}:
@@ -40,6 +44,13 @@ def draft(question: Mapping[str, Any], subject: Subject) -> Draft:
         _add(made, state, "neighbour_layer", other, index)
     made.add_unit_factors((1000,))
     return made
+
+
+def _wrapped(index: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Counted on from the start where the tensor has not so many: channel 12 of 10 is channel 2."""
+    if len(index) != len(shape):
+        return index
+    return tuple(i % side for i, side in zip(index, shape, strict=True))
 
 
 @lru_cache(maxsize=4)

@@ -93,6 +93,7 @@ def make_course() -> Course:
 
 
 def deal_everything(course: Course) -> None:
+    """Every variant that is drawn; those that ask a pair for something wait for the pair."""
     for pair in course.pairs.select_related("course"):
         for card in load_cards():
             for quest in card.quests:

@@ -13,7 +13,7 @@ from accounts.models import User
 from challenges.answers import LONGEST_LIST
 from challenges.spec import load_cards
 from courses.access import require_pair
-from quests import queries, services
+from quests import asking, queries, services
 from quests.hints import take_hint
 
 
@@ -81,10 +81,21 @@ class CardSerializer(serializers.Serializer[Any]):
     quests = QuestSummarySerializer(many=True)
 
 
+class AskedSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    first_day = serializers.DateField()
+    last_day = serializers.DateField()
+
+
 class QuestSerializer(QuestSummarySerializer):
     statement = BilingualSerializer()
     expects = BilingualSerializer()
     parameters = serializers.DictField()
+    asks = AskedSerializer(allow_null=True, help_text="a date that the pair gives before it is dealt the quest")
+
+
+class GivenSerializer(serializers.Serializer[Any]):
+    day = serializers.DateField(help_text="used once, and written nowhere")
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
@@ -129,8 +140,23 @@ class QuestView(APIView):
                 "statement": dict(page.statement),
                 "expects": dict(page.expects),
                 "parameters": dict(page.parameters),
+                "asks": _asks(page),
             }
         )
+
+
+class GivenView(APIView):
+    """Give the date that a quest asks for, and read the quest that follows from it. The first one counts."""
+
+    @extend_schema(request=GivenSerializer, responses=QuestSerializer)
+    def post(self, request: Request, card: str, quest: str) -> Response:
+        pair = require_pair(_person(request))
+        found_card = queries.find_card(card)
+        given = GivenSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        found_quest = queries.find_quest(found_card, quest)
+        asking.give_date(pair=pair, card=found_card, quest=found_quest, day=given.validated_data["day"])
+        return QuestView().get(request, card, quest)
 
 
 class TakeHintSerializer(serializers.Serializer[Any]):
@@ -189,6 +215,13 @@ class AnswersView(APIView):
 def _person(request: Request) -> User:
     assert isinstance(request.user, User)  # every view here asks for somebody signed in
     return request.user
+
+
+def _asks(page: queries.QuestPage) -> dict[str, Any] | None:
+    days = None if page.is_dealt else asking.asked_date(page.state.quest)
+    if days is None:
+        return None
+    return {"name": page.state.quest.asks, "first_day": days.first, "last_day": days.last}
 
 
 def _card(state: queries.CardState) -> dict[str, Any]:

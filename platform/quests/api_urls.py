@@ -7,5 +7,6 @@ urlpatterns = [
     path("cards/<slug:card>/", api.CardView.as_view(), name="api-card"),
     path("cards/<slug:card>/quests/<slug:quest>/", api.QuestView.as_view(), name="api-quest"),
     path("cards/<slug:card>/quests/<slug:quest>/answers/", api.AnswersView.as_view(), name="api-answers"),
+    path("cards/<slug:card>/quests/<slug:quest>/given/", api.GivenView.as_view(), name="api-given"),
     path("cards/<slug:card>/quests/<slug:quest>/hints/", api.HintsView.as_view(), name="api-hints"),
 ]

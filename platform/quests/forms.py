@@ -23,3 +23,9 @@ class UnlockForm(forms.Form):
     card = forms.SlugField(max_length=60)
     quest = forms.SlugField(max_length=60)
     extra_attempts = forms.IntegerField(min_value=0, max_value=MOST_EXTRA_ATTEMPTS)
+
+
+class GivenForm(forms.Form):
+    """What a quest asks of the pair itself."""
+
+    day = forms.DateField(input_formats=["%Y-%m-%d", "%d/%m/%Y"])

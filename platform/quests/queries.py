@@ -156,6 +156,7 @@ class QuestPage:
     attempts: tuple[Attempt, ...]
     weights: CourseWeights | None
     needs_weights: bool
+    is_dealt: bool
 
     @property
     def is_multiline(self) -> bool:
@@ -238,7 +239,7 @@ def _is_first(pair: Pair, card: Card, quest: Quest, here: Played) -> bool:
 def _quest_page(pair: Pair, state: QuestState, variant: Variant | None, here: Played) -> QuestPage:
     quest = state.quest
     shown = variant if variant and state.state != LOCKED else None
-    needs_weights = quest.model == services.COURSE_MODEL and state.state != LOCKED
+    needs_weights = quest.model == services.COURSE_MODEL and state.state != LOCKED and not (quest.asks and not variant)
     parameters = shown.parameters if shown else {}
     return QuestPage(
         state=state,
@@ -248,6 +249,7 @@ def _quest_page(pair: Pair, state: QuestState, variant: Variant | None, here: Pl
         attempts=here.attempts,
         weights=weights_with_digest(pair.course, shown.answer_key.model_digest) if needs_weights and shown else None,
         needs_weights=needs_weights,
+        is_dealt=shown is not None,
     )
 
 

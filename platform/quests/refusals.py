@@ -21,6 +21,15 @@ def not_ready() -> Refusal:
     )
 
 
+def asks_first() -> Refusal:
+    return Refusal(
+        "asks_first",
+        status=409,
+        reason={"en": "This quest asks you for a date first.", "fr": "Cette quête vous demande d’abord une date."},
+        advice={"en": "Give it on the quest's page.", "fr": "Donnez-la sur la page de la quête."},
+    )
+
+
 def exhausted() -> Refusal:
     return Refusal(
         "no_attempt_left",

@@ -52,7 +52,7 @@ def deal(*, pair: Pair, card: Card, quest: Quest) -> Variant | None:
     """The pair's variant of a quest: dealt once, then always the same. Its key is queued when nobody has it yet.
 
     Where the quest's file changed since, whoever has not begun is dealt the new version.
-    None when the quest is about the course's checkpoint and none is registered.
+    None when the quest is about the course's checkpoint and none is registered, or asks the pair for something first.
     Raises:
         Refusal: other quests have to be solved first.
     """
@@ -66,7 +66,7 @@ def deal_ahead(*, pair: Pair, card: Card, quest: Quest) -> Variant | None:
     if existing is not None and existing.quest_version != quest.version:
         existing = _unless_untouched(existing)
     if existing is None:
-        return _deal_from(pair, card, quest, draw=0)
+        return None if quest.asks else _deal_from(pair, card, quest, draw=0)
     if _collides(existing.answer_key):  # its key came while nobody could hear of it
         return redeal(variant=existing, quest=quest, card=card)
     return existing
@@ -87,28 +87,49 @@ def variant_of(pair: Pair, card: str, quest: str) -> Variant | None:
 def redeal(*, variant: Variant, quest: Quest, card: Card) -> Variant | None:
     """Another draw in place of one that teaches nothing: its truth is what a classic mistake gives too."""
     with transaction.atomic():
-        if variant.attempts.exists() or variant.hand_ins.exists():
-            return variant  # somebody has answered it already: what they saw stays what they are judged by
+        if quest.asks or variant.attempts.exists() or variant.hand_ins.exists():
+            return variant  # what they gave, or have answered already, stays what they are judged by
         variant.delete()
         return _deal_from(variant.pair, card, quest, draw=variant.draw + 1)
+
+
+def deal_given(*, pair: Pair, card: Card, quest: Quest, given: Mapping[str, Any]) -> Variant | None:
+    """The variant that follows from what a pair gave, of which only what is derived is kept; the first gift counts.
+
+    None when the quest is about the course's checkpoint and none is registered.
+    Raises:
+        Refusal: other quests have to be solved first.
+    """
+    locks.require_open(pair=pair, card=card, quest=quest)
+    existing = variant_of(pair, card.slug, quest.slug)
+    if existing is not None:
+        return existing
+    parameters = quest.kept(given)
+    row = _key_row(pair, quest.question_for(parameters))
+    return None if row is None else _keep(pair, card, quest, 0, parameters, row)
 
 
 def _deal_from(pair: Pair, card: Card, quest: Quest, *, draw: int) -> Variant | None:
     secret = bytes.fromhex(pair.course.variant_seed)
     for nth in range(draw, DRAW_LIMIT):
         parameters = variants.draw(secret, pair=pair.pk, quest=quest, nth=nth)
-        question = quest.question_for(parameters)
-        path = None
-        if question.get("model") == COURSE_MODEL:
-            weights = weights_of(pair.course)
-            if weights is None:
-                return None
-            path = str(weights_path(weights))
-        row = answer_key_for(question, weights_path=path)
-        if _collides(row):
-            continue
-        return _keep(pair, card, quest, nth, parameters, question, row)
+        row = _key_row(pair, quest.question_for(parameters))
+        if row is None:
+            return None
+        if not _collides(row):
+            return _keep(pair, card, quest, nth, parameters, row)
     raise RuntimeError(f"{card.slug}/{quest.slug}: {DRAW_LIMIT} draws in a row collide")
+
+
+def _key_row(pair: Pair, question: Mapping[str, Any]) -> grading.AnswerKey | None:
+    """The row of a question's key; None where it is about the course's checkpoint and there is none."""
+    path = None
+    if question.get("model") == COURSE_MODEL:
+        weights = weights_of(pair.course)
+        if weights is None:
+            return None
+        path = str(weights_path(weights))
+    return answer_key_for(question, weights_path=path)
 
 
 def _collides(row: grading.AnswerKey) -> bool:
@@ -121,8 +142,7 @@ def _keep(
     quest: Quest,
     draw: int,
     parameters: dict[str, Any],
-    question: dict[str, Any],
-    row: Any,
+    row: grading.AnswerKey,
 ) -> Variant:
     try:
         with transaction.atomic():
@@ -134,7 +154,7 @@ def _keep(
                 quest_version=quest.version,
                 draw=draw,
                 parameters=parameters,
-                question=question,
+                question=row.question,
                 answer_key=row,
             )
     except IntegrityError:  # a team-mate opened it at the same moment; the draw is the same
@@ -151,6 +171,8 @@ def answer(*, pair: Pair, author: User, card: Card, quest: Quest, text: str) -> 
         Refusal: the quest is locked, its key is still being made, or no attempt is left. Nothing is written then.
     """
     variant = deal(pair=pair, card=card, quest=quest)
+    if variant is None and quest.asks:
+        raise refusals.asks_first()
     if variant is None or variant.answer_key.key is None:
         raise refusals.not_ready()
     quest = versions.seen(variant, quest)

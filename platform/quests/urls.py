@@ -9,6 +9,7 @@ urlpatterns = [
     path("cards/<slug:card>/", views.card, name="card"),
     path("cards/<slug:card>/quests/<slug:quest>/", views.quest, name="quest"),
     path("cards/<slug:card>/quests/<slug:quest>/answer/", views.answer, name="answer"),
+    path("cards/<slug:card>/quests/<slug:quest>/give/", views.give, name="give"),
     path("cards/<slug:card>/quests/<slug:quest>/preview/", views.preview, name="preview"),
     path("cards/<slug:card>/quests/<slug:quest>/hint/", views.hint, name="hint"),
 ]

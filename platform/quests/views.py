@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.errors import Refusal
@@ -18,8 +19,8 @@ from challenges.answers import LONGEST_LIST
 from challenges.spec import Card, Quest
 from courses.access import require_pair
 from courses.models import Pair
-from quests import drawing, queries, services
-from quests.forms import AnswerForm
+from quests import asking, drawing, queries, services
+from quests.forms import AnswerForm, GivenForm
 from quests.hints import take_hint
 from quests.models import Attempt
 from quests.queries import QuestPage
@@ -135,6 +136,27 @@ def _number(request: HttpRequest) -> int | None:
 
 
 @require_POST
+@never_cache
+@login_required
+@sensitive_post_parameters("day")
+def give(request: HttpRequest, card: str, quest: str) -> HttpResponse:
+    """Take the date that a quest asks for; the page then shows the variant that follows from it."""
+    pair = _pair(request)
+    found_card = queries.find_card(card)
+    found_quest = queries.find_quest(found_card, quest)
+    form = GivenForm(request.POST)
+    try:
+        if form.is_valid():
+            asking.give_date(pair=pair, card=found_card, quest=found_quest, day=form.cleaned_data["day"])
+            return redirect("quests:quest", card, quest)
+        refusal = asking.unreadable()
+    except Refusal as refused:
+        refusal = refused
+    context = _quest_context(queries.quest_page(pair, card, quest), pair) | {"given_refusal": refusal}
+    return render(request, "quests/quest.html", context, status=refusal.status)
+
+
+@require_POST
 @login_required
 def preview(request: HttpRequest, card: str, quest: str) -> HttpResponse:
     """How what is being typed would be read; judges nothing, writes nothing."""
@@ -183,6 +205,7 @@ def _quest_context(page: QuestPage, pair: Pair) -> dict[str, Any]:
         "history": _history(page),
         "next": following,
         "is_full": is_full,
+        "asks": None if page.is_dealt else asking.asked_date(state.quest),
     }
 
 

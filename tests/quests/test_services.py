@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.errors import Refusal
 from accounts.models import User
-from challenges.spec import Card, Quest, load_cards
+from challenges.spec import Card, Quest
 from courses.models import Pair
 from courses.services import register_weights, weights_path
 from grading.models import AnswerKey, GradingJob
@@ -195,8 +195,8 @@ def test_a_variant_stays_about_the_file_that_counted_when_it_was_dealt(
     pair: Pair, tmp_path: Path, settings: Settings
 ) -> None:
     settings.WEIGHTS_DIR = tmp_path / "weights"
-    card = next(card for card in load_cards() if any(quest.model == "course" for quest in card.quests))
-    quest = next(quest for quest in card.quests if quest.model == "course")
+    card = queries.find_card("where-is-charlie")
+    quest = card.quest("inside-the-file")
     assert services.deal(pair=pair, card=card, quest=quest) is None  # nobody has registered a file yet
     assert queries.quest_page(pair, card.slug, quest.slug).needs_weights
     for content in (b"the first year's", b"the second year's"):
