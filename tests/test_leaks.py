@@ -80,6 +80,7 @@ class House:
             "card": card.slug,
             "quest": quest.slug,
             "task": "charlie",
+            "session": 1,
             "submission_id": self.submission.pk,
             "upload_id": self.upload,
         }[name]

@@ -5,14 +5,26 @@ from django.urls import path
 from config import bundle_views, teach_views
 from courses import teach_views as courses
 from quests import teach_views as quests
+from room import teach_views as room
 from submissions import teach_views as submissions
 from submissions import weights_views
 
 app_name = "teach"
 urlpatterns = [
     path("", teach_views.overview, name="overview"),
+    path("room/", room.wall, name="room"),
+    path("room/changes/", room.wall_changes, name="room-changes"),
+    path("grid/", room.grid, name="grid"),
+    path("grid/changes/", room.grid_changes, name="grid-changes"),
+    path("grid/file/", room.grid_file, name="grid-file"),
+    path("mistakes/", room.mistakes, name="mistakes"),
+    path("sessions/", room.sessions, name="sessions"),
+    path("sessions/<int:session>/", room.session_settings, name="session-settings"),
+    path("sessions/<int:session>/extend/", room.session_extend, name="session-extend"),
+    path("sessions/<int:session>/end/", room.session_end, name="session-end"),
     path("pairs/<int:pk>/", teach_views.pair, name="pair"),
     path("pairs/<int:pk>/unlock/", quests.unlock, name="unlock"),
+    path("pairs/<int:pk>/<slug:card>/<slug:quest>/", room.cell, name="cell"),
     path("submissions/", submissions.submissions, name="submissions"),
     path("submissions/<int:pk>/", submissions.submission, name="submission"),
     path("submissions/<int:pk>/again/", submissions.again, name="again"),

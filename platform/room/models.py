@@ -83,3 +83,18 @@ class GameEvent(models.Model):
 
     def __str__(self) -> str:
         return f"r{self.revision}: {self.what} {self.card}/{self.quest}"
+
+
+class Opening(models.Model):
+    """When a pair first looked at a quest: from then on its time runs. (A variant may have been dealt long before.)"""
+
+    pair = models.ForeignKey("courses.Pair", on_delete=models.CASCADE, related_name="openings")
+    card = models.SlugField(max_length=60)
+    quest = models.SlugField(max_length=60)
+    opened_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["pair", "card", "quest"], name="a_quest_is_first_opened_once")]
+
+    def __str__(self) -> str:
+        return f"{self.pair}: {self.card}/{self.quest}"

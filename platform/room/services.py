@@ -10,9 +10,10 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from accounts.models import User
+from courses.access import pair_of
 from courses.models import Course, Group, Pair
 from room import events
-from room.models import GameEvent, Journal, Session
+from room.models import GameEvent, Journal, Opening, Session
 
 #: How many events of a course are kept at least, and how often the older ones are swept away.
 KEPT: Final = 5_000
@@ -106,3 +107,12 @@ def end_session(*, session: Session) -> Session:
         return session
     begun = min(session.starts_at, now - datetime.timedelta(seconds=1))
     return change_session(session=session, starts_at=begun, ends_at=now)
+
+
+def note_opening(*, student: User, card: str, quest: str) -> None:
+    """Remember that a student's pair looks at a quest, the first time it does."""
+    if Opening.objects.filter(pair__members=student, card=card, quest=quest).exists():
+        return
+    pair = pair_of(student)
+    if pair is not None:
+        Opening.objects.get_or_create(pair=pair, card=card, quest=quest)

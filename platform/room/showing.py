@@ -1,10 +1,14 @@
 """What one wall shows of a course: which pairs, under which names. Everything else stays on the server."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from courses.models import Course
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from courses.models import Course, Pair
 from room.models import Session
 from room.names import key_of, neutral_names
 from room.queries import ON_THE_WALL, cards_on_the_wall
@@ -42,6 +46,7 @@ class Showing:
 def showing_of(course: Course, session: Session | None) -> Showing:
     """What a session lets its wall show; everybody by name where there has been no session yet. Two queries."""
     all_pairs = list(course.pairs.select_related("group").prefetch_related("members"))
+    all_pairs.sort(key=lambda pair: (pair.group.name, natural(pair.name)))
     wanted = [pair for pair in all_pairs if session is None or session.group_id in (None, pair.group_id)]
     seed = session.name_seed if session else str(course.pk)
     neutral = neutral_names(seed, [pair.pk for pair in all_pairs])
@@ -50,7 +55,7 @@ def showing_of(course: Course, session: Session | None) -> Showing:
     for pair in wanted:
         shown[pair.pk] = Shown(
             key=key_of(seed, pair.pk),
-            label={"fr": pair.name, "en": pair.name} if is_named else neutral[pair.pk],
+            label=_own_name(pair) if is_named else neutral[pair.pk],
             members=tuple(one.get_full_name() or one.username for one in pair.members.all()) if is_named else (),
             group=pair.group.name if is_named else "",
         )
@@ -61,3 +66,16 @@ def showing_of(course: Course, session: Session | None) -> Showing:
         known=frozenset(pair.pk for pair in all_pairs),
         cards=frozenset(card.slug for card in cards_on_the_wall(session)),
     )
+
+
+def natural(name: str) -> list[tuple[bool, int, str]]:
+    """What sorts pair 10 after pair 9."""
+    return [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in re.split(r"([0-9]+)", name)]
+
+
+def _own_name(pair: Pair) -> dict[str, str]:
+    name = {}
+    for language in ("fr", "en"):
+        with translation.override(language):
+            name[language] = f"{_('Pair')} {pair.name}"
+    return name

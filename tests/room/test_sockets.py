@@ -115,7 +115,7 @@ async def test_nobody_hears_nothing(pair: Pair, path: str) -> None:
 async def test_an_instructor_hears_of_the_own_course_and_of_no_other(pair: Pair) -> None:
     other = await sync_to_async(lambda: make_pair(make_course("other", instructor="other-prof"), "9"))()
     socket, state = await opened("other-prof", ROOM)
-    assert [one["label"]["en"] for one in state["pairs"]] == ["9"]
+    assert [one["label"]["en"] for one in state["pairs"]] == ["Pair 9"]
     await happens(pair)
     assert await socket.receive_nothing()
     await happens(other)
@@ -201,7 +201,7 @@ async def test_a_session_of_one_group_shows_and_tells_of_that_group_only(course:
 
     other = await sync_to_async(prepare)()
     socket, state = await opened("prof", ROOM)
-    assert [one["label"]["fr"] for one in state["pairs"]] == ["1"]
+    assert [one["label"]["fr"] for one in state["pairs"]] == ["Binôme 1"]
     await happens(other)
     assert (await socket.hear())["changes"] == []
     await socket.leave()
@@ -213,10 +213,10 @@ async def test_a_session_that_changes_sends_the_wall_its_whole_state_again(cours
     ends_at = timezone.now() + timedelta(hours=1)
     session = await sync_to_async(services.start_session)(course=course, title="TP 3", ends_at=ends_at)
     said = await socket.hear()
-    assert (said["type"], said["session"]["title"], said["pairs"][0]["label"]["en"]) == ("state", "TP 3", "1")
+    assert (said["type"], said["session"]["title"], said["pairs"][0]["label"]["en"]) == ("state", "TP 3", "Pair 1")
     await sync_to_async(services.change_session)(session=session, shows_names=False)
     said = await socket.hear()
-    assert said["pairs"][0]["label"]["en"] != "1"
+    assert said["pairs"][0]["label"]["en"] != "Pair 1"
     assert said["pairs"][0]["members"] == []
     await happens(pair)  # and from then on by the new name
     assert (await socket.hear())["changes"][0]["key"] == said["pairs"][0]["key"]
