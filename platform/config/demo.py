@@ -8,11 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.roster import read_roster
@@ -22,6 +24,8 @@ from courses.models import Course, Pair
 from courses.registration import register_file
 from courses.services import import_roster, weights_of
 from quests import services as quests
+from room.queries import session_on_the_wall
+from room.services import start_session
 from submissions.models import Task
 from submissions.services import keep_file, submit_checkpoint
 
@@ -30,6 +34,8 @@ PASSWORD: Final = "demo"
 TASK: Final = "charlie"
 SEED: Final = 2026
 FIXTURES: Final = settings.BASE_DIR / "fixtures"
+SESSION: Final = "TP YOLO"
+SESSION_LENGTH: Final = timedelta(hours=3)
 COURSE_WEIGHTS: Final = FIXTURES / "weights" / "course_yolov5nu.pt"
 #: Who has handed in what when the curtain rises.
 HANDED_IN: Final = {"1": "charlie_yolov8n.pt", "3": "charlie_yolov5n.pt", "4": "charlie_yolo11n.pt"}
@@ -137,6 +143,14 @@ def hand_in(course: Course) -> None:
         if author is not None and not pair.submissions.exists():
             with (FIXTURES / "weights" / weights).open("rb") as file:
                 submit_checkpoint(task=task, pair=pair, author=author, upload=keep_file(file, name=weights))
+
+
+def open_the_room() -> None:
+    """A session that runs, so that the projector shows its clock; the one that runs already is left alone."""
+    course = Course.objects.get(slug=SLUG)
+    running = session_on_the_wall(course)
+    if running is None or not running.is_running():
+        start_session(course=course, title=SESSION, ends_at=timezone.now() + SESSION_LENGTH, ranks_pairs=True)
 
 
 def people() -> str:

@@ -25,6 +25,7 @@ class Command(BaseCommand):
         if not demo.is_ready():
             with holding_the_data_folder():
                 self._build()
+        demo.open_the_room()
         self.stdout.write(f"The people of the demo course:\n{demo.people()}\n")
         if not only_build:
             call_command("serve", host=host, port=port)
