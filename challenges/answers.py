@@ -232,6 +232,10 @@ _EXPECTED_BYTES: Final[Bilingual] = {
     "fr": "On attend une taille en mémoire, par exemple « 12 345 octets », « 1,2 Mo » ou « 3,4 MiB ».",
     "en": "A size in memory is expected, for example “12,345 bytes”, “1.2 MB” or “3.4 MiB”.",
 }
+_EXPECTED_SIDE: Final[Bilingual] = {
+    "fr": "On attend un nombre de pixels, par exemple « 7 » ou « 7 x 7 ».",
+    "en": "A number of pixels is expected, for example “7” or “7 x 7”.",
+}
 _EXPECTED_SETTING: Final[Bilingual] = {
     "fr": "On attend un nombre, par exemple « 7 », « 7 x 7 », « 0,07 » ou « 7e-4 ».",
     "en": "A number is expected, for example “7”, “7 x 7”, “0.07” or “7e-4”.",
@@ -240,10 +244,22 @@ _EXPECTED_SETTING: Final[Bilingual] = {
 
 def _read_setting(text: str) -> Number | None:
     """A setting: a decimal number, or the same number for each side ("3x3", "(1, 1)")."""
-    sides = read_shape(text)
-    if sides is not None and len(sides.sizes) == 2 and len(set(sides.sizes)) == 1:
-        text = str(sides.sizes[0])
-    return _read_weight(text)
+    return _read_weight(_one_side(text))
+
+
+def _read_side(text: str) -> Number | None:
+    """A number of pixels, or the same number for each side ("58 x 58 px")."""
+    return _read_count(_one_side(text))
+
+
+_PIXELS: Final = re.compile(r" ?(?:px|pixels?)$", re.IGNORECASE)
+
+
+def _one_side(text: str) -> str:
+    """Of two equal sides, one; any other text as it is."""
+    sides = read_shape(_PIXELS.sub("", text))
+    is_square = sides is not None and len(sides.sizes) == 2 and len(set(sides.sizes)) == 1
+    return str(sides.sizes[0]) if sides is not None and is_square else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +278,7 @@ READERS: Final[Mapping[str, Reader]] = {
     "weight": Reader(_read_weight, _EXPECTED_WEIGHT),
     "count": Reader(_read_count, _EXPECTED_COUNT),
     "bytes": Reader(_read_count, _EXPECTED_BYTES),
+    "side": Reader(_read_side, _EXPECTED_SIDE),
     "setting": Reader(_read_setting, _EXPECTED_SETTING),
     "numbers": Reader(read_numbers, _EXPECTED_NUMBERS),
     "words": Reader(read_words, _EXPECTED_WORDS, is_multiline=True),

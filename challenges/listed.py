@@ -39,7 +39,7 @@ def shortened(text: str, most: int = 200) -> str:
 #: Words that people put around the numbers of a place; nothing is read from them.
 _PLACE_WORDS: Final = (
     r"couches?|layers?|filtres?|filters?|canal|canaux|channels?|indices?|index|numéros?|numbers?|n°|no|poids|weights?"
-    r"|lignes?|rows?|colonnes?|columns?|largeur|width|hauteur|height|model|conv|cv[0-9]|bn|px|pixels?|et|and|puis|then"
+    r"|lignes?|rows?|colonnes?|columns?|largeur|width|wide|large|hauteur|height|haut|high|[wh]|model|conv|cv[0-9]|bn|px|pixels?|et|and|puis|then"
     r"|de|du|la|le|les|des|of|the|in|dans"
 )
 _NOISE: Final = re.compile(rf"(?:\b(?:{_PLACE_WORDS})\b|\b[LFC](?=[0-9])|n°)[.:=]?", re.IGNORECASE)

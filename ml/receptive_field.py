@@ -63,7 +63,9 @@ class Reckoning:
 
     strides: bool = True
     upsampling: bool = True
+    poolings: bool = True
     whole_kernels: bool = False  # k for k − 1
+    early_strides: bool = False  # each window at its own output's jump
     shortest_path: bool = False  # of paths that join, the one that sees least
 
 
@@ -138,7 +140,8 @@ class _Watcher(TorchDispatchMode):
             return None if transposed else self._window(field, reach, stride[0], padding[0])
         if operation in _WINDOWS:
             kernel, stride, padding = (*args[1:4], *([], [0])[len(args) - 2 :])[:3]
-            return self._window(field, kernel[0] - 1, (stride or kernel)[0], padding[0])
+            reach = kernel[0] - 1 if self._reckoning.poolings else 0
+            return self._window(field, reach, (stride or kernel)[0], padding[0] if reach else 0)
         if operation is aten.slice and args[1] == 2:  # Focus takes every other row
             start, step = (*args[2:3], 0)[0], (*args[4:5], 1)[0]
             return self._window(field, 0, step, -start)
@@ -151,6 +154,8 @@ class _Watcher(TorchDispatchMode):
         """Behind a window of ``reach`` + 1 rows."""
         step = stride if self._reckoning.strides else 1
         widened = reach + 1 if self._reckoning.whole_kernels and reach else reach
+        if self._reckoning.early_strides:
+            widened *= stride
         return Field(
             cache(lambda output: before.first(output * step - padding)),
             cache(lambda output: before.last(output * step - padding + widened)),

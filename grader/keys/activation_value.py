@@ -24,6 +24,7 @@ def draft(question: Mapping[str, Any], subject: Subject) -> Draft:
     made = Draft(truth=truth)
     _add(made, "one_based_index", _value(found.asked, channel - 1, place), f"channel {channel - 1}")
     if place is None:
+        _add(made, "sum_for_mean", float(found.asked[channel].sum()), "the sum of its map")
         _add(made, "maximum_for_mean", float(found.asked[channel].max()), "the largest of its map")
     else:
         row, column = place

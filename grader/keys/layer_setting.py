@@ -46,6 +46,8 @@ def draft(question: Mapping[str, Any], subject: Subject) -> Draft:
     made.add_others("other_setting", _values(module, OTHERS[setting], beside=setting))
     if setting in DEFAULTS:
         made.add_others("library_default", _values(DEFAULTS[setting], [setting]))
+    if setting == "momentum":
+        made.add_others("other_convention", [(round(1 - truth, 12), "as TensorFlow counts it")])
     _add_other_places(made, subject, asked.name, question)
     return made
 

@@ -10,6 +10,15 @@ from grader.keys.draft import Draft
 from grader.keys.seen import asked_in, traced_as_usual
 from grader.keys.subject import Subject, nearest_of, other_sizes
 
+#: Types that are taken for one another: a block for what is inside it.
+TAKEN_FOR_IT: Final[Mapping[str, str]] = {
+    "Conv": "Conv2d",
+    "Conv2d": "Conv",
+    "C3": "Bottleneck",
+    "Bottleneck": "C3",
+    "BatchNorm2d": "Conv2d",
+    "SiLU": "Conv2d",
+}
 WHOLE: Final = ""  # the path of the network itself, as torch names it
 _REPEAT: Final = re.compile(r"\.m\.[1-9][0-9]*(?:\.|$)")  # the second and later blocks of a stack
 
@@ -33,6 +42,8 @@ def draft(question: Mapping[str, Any], subject: Subject) -> Draft:
     else:
         near = nearest_of(traced, asked, lambda other: int(len(_paths(subject, wanted, other.name)) not in (0, truth)))
         made.add_others("neighbour_layer", [(len(_paths(subject, wanted, o.name)), o.name) for o in near])
+    taken = len(_paths(subject, TAKEN_FOR_IT.get(wanted, ""), path))
+    made.add_others("other_type", [(taken, TAKEN_FOR_IT.get(wanted, ""))] if taken else [])
     made.add_others("repeats_counted_once", [(sum(not _REPEAT.search(p) for p in paths), "one block of each stack")])
     unlike = "unfused_counted" if subject.fused else "fused_counted"
     folded = replace(subject, fused=not subject.fused)

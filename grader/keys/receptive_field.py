@@ -12,9 +12,11 @@ from ml.trace import ModuleTrace
 
 #: What somebody reckons who forgets something, by the mistake's code.
 MISRECKONED: Final = {
-    "strides_forgotten": Reckoning(strides=False),
-    "whole_kernels_added": Reckoning(whole_kernels=True),
-    "shortest_path": Reckoning(shortest_path=True),
+    "strides_forgotten": (Reckoning(strides=False), Reckoning(strides=False, poolings=False)),
+    "whole_kernels_added": (Reckoning(whole_kernels=True),),
+    "stride_too_early": (Reckoning(early_strides=True),),
+    "poolings_forgotten": (Reckoning(poolings=False),),
+    "shortest_path": (Reckoning(shortest_path=True),),
 }
 
 
@@ -25,8 +27,8 @@ def draft(question: Mapping[str, Any], subject: Subject) -> Draft:
     if field.varies:
         raise _no_single_answer(asked)
     made = Draft(truth=field.size)
-    for code, reckoning in MISRECKONED.items():
-        made.add_others(code, [(fields_of(subject, reckoning)[asked.name].size, code)])
+    for code, reckonings in MISRECKONED.items():
+        made.add_others(code, [(fields_of(subject, one)[asked.name].size, code) for one in reckonings])
     made.add_others("kernel_only", [(kernel, "its own window") for kernel in _kernels(subject, asked)])
     made.add_others("stride_for_field", [(int(field.jump), "the total stride")])
     for value in (field.size - 1, field.size + 1):

@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations
 from typing import Any, Final
 
+import torch
+from torch import nn
+
 from grader.errors import SubmissionError
 from grader.keys.draft import Draft
 from grader.keys.subject import Subject, other_classes, traced_elsewhere
 from ml.trace import Trace
+from ml.walk import layers_of
 
 Shape = tuple[int, ...]
 List = tuple[Shape, ...]
@@ -43,6 +47,9 @@ def _draft_of_data(subject: Subject, size: tuple[int, int]) -> Draft:
     for code, kept in _thinned(lines):
         for value in (kept, _each(kept, _without_batch), _each(kept, _channels_last)):
             made.add_others(code, [(value, code)])
+    for value in _padded(subject, size):
+        for written in (value, _each(value, _without_batch), _each(value, _channels_last)):
+            made.add_others("padding_assumed", [(written, "every convolution keeps the size")])
     whole = tuple(shape for _, shape in lines)
     made.add_others("batch_dimension_missing", [(_each(whole, _without_batch), "")])
     made.add_others("channels_last", [(_each(whole, _channels_last), "")])
@@ -77,6 +84,26 @@ def _data(traced: Trace) -> list[tuple[str, Shape]]:
     """(type, shape) of the image and of every top-level layer's first output."""
     height, width = traced.image_size
     return [(IMAGE, (1, 3, height, width)), *((layer.type, layer.output_shapes[0]) for layer in traced.layers)]
+
+
+def _padded(subject: Subject, size: tuple[int, int]) -> Iterator[List]:
+    """The data of somebody for whom a convolution never shrinks the image; with and without activations.
+
+    A dense layer takes whatever comes: only what it gives is listed.
+    """
+    data = torch.empty(1, 3, *size, device="meta")
+    lines: list[tuple[str, Shape]] = [(IMAGE, tuple(data.shape))]
+    for layer in layers_of(subject.network).children():
+        if isinstance(layer, nn.Conv2d):
+            shape = (1, layer.out_channels, *data.shape[2:])
+        elif isinstance(layer, nn.Linear):
+            shape = (1, layer.out_features)
+        else:
+            shape = tuple(layer(data).shape)
+        data = torch.empty(shape, device="meta")
+        lines.append((type(layer).__name__, shape))
+    yield tuple(shape for _, shape in lines)
+    yield from (kept for _, kept in _thinned(lines))
 
 
 def _thinned(lines: list[tuple[str, Shape]]) -> Iterator[tuple[str, List]]:

@@ -82,4 +82,5 @@ def test_whoever_forgets_something_reckons_another_field() -> None:
     right = at(Reckoning()).size
     assert at(Reckoning(strides=False)).size < right < at(Reckoning(whole_kernels=True)).size
     assert at(Reckoning(shortest_path=True)).size < right
+    assert at(Reckoning(early_strides=True)).size > right == at(Reckoning(poolings=False)).size  # no pooling before it
     assert at(Reckoning(strides=False)).jump == 1

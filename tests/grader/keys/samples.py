@@ -5,8 +5,10 @@ from typing import Any, Final
 SAMPLES: Final[tuple[dict[str, Any], ...]] = (
     {"kind": "stride", "model": "yolov5n", "layer": 17},
     {"kind": "receptive_field", "model": "yolov5n", "layer": 4},
+    {"kind": "receptive_field", "model": "cifar-net", "layer": "pool2"},
     {"kind": "layer_setting", "model": "yolov5n", "layer": 1, "setting": "in_channels"},
     {"kind": "layer_setting", "model": "yolov5n", "layer": 1, "setting": "eps"},
+    {"kind": "layer_setting", "model": "yolov5n", "layer": 1, "setting": "momentum"},
     {"kind": "layer_setting", "model": "course", "layer": 0, "setting": "kernel_size"},
     {"kind": "module_types", "model": "yolov5n", "layer": 0},
     {"kind": "module_types", "model": "yolov5n", "layer": 9},

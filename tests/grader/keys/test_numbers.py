@@ -76,6 +76,7 @@ PARAMETERS = "6x3x5x5\n6\n16x6x5x5\n16\n120x400\n120\n84x120\n84\n10x84\n10"
 DATA = "1x3x32x32\n1x6x28x28\n1x6x28x28\n1x6x14x14\n1x16x10x10\n1x16x10x10\n1x16x5x5\n1x400\n" + (
     "1x120\n1x120\n1x84\n1x84\n1x10"
 )
+PADDED = "3x32x32\n6x32x32\n6x16x16\n16x16x16\n16x8x8\n1024\n120\n84\n10"
 DATA_WITHOUT_ACTIVATIONS = "1x3x32x32\n1x6x28x28\n1x6x14x14\n1x16x10x10\n1x16x5x5\n1x400\n1x120\n1x84\n1x10"
 
 
@@ -98,6 +99,7 @@ DATA_WITHOUT_ACTIVATIONS = "1x3x32x32\n1x6x28x28\n1x6x14x14\n1x16x10x10\n1x16x5x
         (ANCHOR, "62 x 45", "correct"),
         (ANCHOR, "(62, 45)", "correct"),
         (ANCHOR, "largeur 62, hauteur 45", "correct"),
+        (ANCHOR, "w = 62, h = 45", "correct"),
         (ANCHOR, "45 x 62", "height_width_swapped"),
         (ANCHOR, "3.875 x 2.8125", "cells_for_pixels"),
         (ANCHOR, "3,88 x 2,81", "cells_for_pixels"),
@@ -138,6 +140,7 @@ DATA_WITHOUT_ACTIVATIONS = "1x3x32x32\n1x6x28x28\n1x6x14x14\n1x16x10x10\n1x16x5x
         (LIST, DATA.replace("1x400\n", ""), "flatten_not_listed"),
         (LIST, DATA.removeprefix("1x3x32x32\n"), "input_not_listed"),
         (LIST, DATA.replace("1x6x14x14\n", ""), "line_missing"),
+        (LIST, PADDED, "padding_assumed"),
         (LIST, DATA.replace("1x6x14x14", "1x6x15x15"), "some_lines_wrong"),
         (LIST, "\n".join(line.removeprefix("1x") for line in DATA.split("\n")), "batch_dimension_missing"),
         (LIST | {"of": "parameters"}, PARAMETERS, "correct"),
