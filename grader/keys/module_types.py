@@ -15,7 +15,7 @@ Types = tuple[str, ...]
 
 MOST_MODULES: Final = 24
 ACTIVATIONS: Final = ("SiLU", "LeakyReLU", "ReLU", "Hardswish", "Mish", "ReLU6", "Sigmoid")
-OTHER_ACTIVATIONS: Final = ("LeakyReLU", "ReLU", "Hardswish", "SiLU")
+OTHER_ACTIVATIONS: Final = (*ACTIVATIONS, "GELU", "Tanh")
 NORMALIZATION: Final = "BatchNorm2d"
 
 

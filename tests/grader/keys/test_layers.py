@@ -109,6 +109,7 @@ def test_the_pyramid_calls_its_pooling_three_times() -> None:
         (TYPES, "Conv2d, SiLU", "batch_norm_forgotten"),
         (TYPES, "Conv2d, BatchNorm2d", "activation_forgotten"),
         (TYPES, "Conv2d, BatchNorm2d, LeakyReLU", "other_activation"),
+        (TYPES, "Conv2d, BN, Mish", "other_activation"),
         (TYPES, "Linear", "unexplained"),
         (TYPES | {"layer": 9}, "conv, bn, silu, maxpool, conv, bn, silu", "repeats_counted_once"),
         (TYPES | {"layer": 9}, "conv, bn, silu, conv, bn, silu, maxpool", "printed_order"),
