@@ -41,6 +41,9 @@ COURSE_WEIGHTS: Final = FIXTURES / "weights" / "course_yolov5nu.pt"
 HANDED_IN: Final = {"1": "charlie_yolov8n.pt", "3": "charlie_yolov5n.pt", "4": "charlie_yolo11n.pt"}
 #: Pair → how many quests of each card it has tried, the last one wrongly.
 PLAYED: Final = {"1": 5, "2": 3, "3": 4, "5": 2, "6": 1, "8": 3}
+#: Quests of each card whose answer is waited for, for every pair.
+TRIED_FIRST: Final = 3
+IDLE: Final = -1
 
 
 def build() -> Iterator[str]:
@@ -52,16 +55,17 @@ def build() -> Iterator[str]:
         if weights_of(course) is None:
             register_file(course=course, file=COURSE_WEIGHTS)
         yield "the variants of every pair"
-        deal_everything(course)
+        deal_first(course)
         yield "the answer keys, from the real models"
         run_workers()
-        deal_everything(course)  # those that collided were dealt again
+        deal_first(course)  # those that collided were dealt again
         run_workers()
         yield "what some pairs have answered"
         play(course)
     yield "the first submissions, evaluated on the hidden test split"
     hand_in(course)
     run_workers()
+    deal_the_rest(course)
 
 
 @contextmanager
@@ -98,12 +102,24 @@ def make_course() -> Course:
     return course
 
 
-def deal_everything(course: Course) -> None:
-    """Every variant that is drawn; those that ask a pair for something wait for the pair."""
+def deal_first(course: Course) -> None:
+    """What people try first, and what some have played: their keys are there when the curtain rises."""
+    for pair in course.pairs.select_related("course"):
+        tried = max(PLAYED.get(pair.name, 0), TRIED_FIRST)
+        for card in load_cards():
+            for quest in card.quests[:tried]:
+                quests.deal_ahead(pair=pair, card=card, quest=quest)
+
+
+def deal_the_rest(course: Course) -> None:
+    """Every other variant that is drawn, for the worker's idle moments: whoever opens one goes before them.
+
+    What asks a pair for something waits for the pair.
+    """
     for pair in course.pairs.select_related("course"):
         for card in load_cards():
             for quest in card.quests:
-                quests.deal_ahead(pair=pair, card=card, quest=quest)
+                quests.deal_ahead(pair=pair, card=card, quest=quest, priority=IDLE)
 
 
 def run_workers() -> None:

@@ -25,8 +25,8 @@ from grading.queries import position, worker_is_alive
 from grading.signals import job_ending, job_finished, job_progressed
 
 __all__ = [
-    "answer_key_for", "beat", "claim", "enqueue", "fail", "finish", "job_ending", "job_finished", "job_progressed",
-    "position", "progress", "release", "retry_answer_key", "seen", "sweep", "worker_is_alive",
+    "answer_key_for", "beat", "claim", "enqueue", "fail", "finish", "hurry", "job_ending", "job_finished",
+    "job_progressed", "position", "progress", "release", "retry_answer_key", "seen", "sweep", "worker_is_alive",
 ]  # fmt: skip
 
 logger = logging.getLogger(__name__)
@@ -52,10 +52,15 @@ def answer_key_for(question: Mapping[str, Any], *, weights_path: str | None, pri
     found = AnswerKey.objects.filter(digest=digest).first()
     if found is None or (found.key is None and found.job_id is None):
         return _order_answer_key(digest, dict(question), model_digest, weights_path, priority)
-    if found.key is None and found.job_id is not None and priority > 0:
-        waiting = GradingJob.objects.filter(pk=found.job_id, status=GradingJob.Status.QUEUED, priority__lt=priority)
-        waiting.update(priority=priority)
+    hurry(found, priority)
     return found
+
+
+def hurry(row: AnswerKey, priority: int) -> None:
+    """Move a key's job forward to this priority, never back; nothing when it is made, or being made."""
+    if row.key is None and row.job_id is not None:
+        waiting = GradingJob.objects.filter(pk=row.job_id, status=GradingJob.Status.QUEUED, priority__lt=priority)
+        waiting.update(priority=priority)
 
 
 def _order_answer_key(

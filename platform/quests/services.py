@@ -14,7 +14,7 @@ from challenges.spec import Card, Quest
 from courses.models import Pair
 from courses.services import weights_of, weights_path
 from grading import models as grading
-from grading.services import answer_key_for
+from grading.services import answer_key_for, hurry
 from quests import locks, refusals, versions
 from quests.models import Variant
 from quests.played import Played, of_quest
@@ -60,15 +60,16 @@ def deal(*, pair: Pair, card: Card, quest: Quest) -> Variant | None:
     return deal_ahead(pair=pair, card=card, quest=quest)
 
 
-def deal_ahead(*, pair: Pair, card: Card, quest: Quest) -> Variant | None:
-    """``deal``, locked or not: for whoever has the keys made before a session."""
+def deal_ahead(*, pair: Pair, card: Card, quest: Quest, priority: int = 0) -> Variant | None:
+    """``deal``, locked or not: for whoever has the keys made before a session, before or after what people wait for."""
     existing = variant_of(pair, card.slug, quest.slug)
     if existing is not None and existing.quest_version != quest.version:
         existing = _unless_untouched(existing)
     if existing is None:
-        return None if quest.asks else _deal_from(pair, card, quest, draw=0)
+        return None if quest.asks else _deal_from(pair, card, quest, draw=0, priority=priority)
     if _collides(existing.answer_key):  # its key came while nobody could hear of it
         return redeal(variant=existing, quest=quest, card=card)
+    hurry(existing.answer_key, priority)
     return existing
 
 
@@ -109,11 +110,11 @@ def deal_given(*, pair: Pair, card: Card, quest: Quest, given: Mapping[str, Any]
     return None if row is None else _keep(pair, card, quest, 0, parameters, row)
 
 
-def _deal_from(pair: Pair, card: Card, quest: Quest, *, draw: int) -> Variant | None:
+def _deal_from(pair: Pair, card: Card, quest: Quest, *, draw: int, priority: int = 0) -> Variant | None:
     secret = bytes.fromhex(pair.course.variant_seed)
     for nth in range(draw, DRAW_LIMIT):
         parameters = variants.draw(secret, pair=pair.pk, quest=quest, nth=nth)
-        row = _key_row(pair, quest.question_for(parameters))
+        row = _key_row(pair, quest.question_for(parameters), priority)
         if row is None:
             return None
         if not _collides(row):
@@ -121,7 +122,7 @@ def _deal_from(pair: Pair, card: Card, quest: Quest, *, draw: int) -> Variant | 
     raise RuntimeError(f"{card.slug}/{quest.slug}: {DRAW_LIMIT} draws in a row collide")
 
 
-def _key_row(pair: Pair, question: Mapping[str, Any]) -> grading.AnswerKey | None:
+def _key_row(pair: Pair, question: Mapping[str, Any], priority: int = 0) -> grading.AnswerKey | None:
     """The row of a question's key; None where it is about the course's checkpoint and there is none."""
     path = None
     if question.get("model") == COURSE_MODEL:
@@ -129,7 +130,7 @@ def _key_row(pair: Pair, question: Mapping[str, Any]) -> grading.AnswerKey | Non
         if weights is None:
             return None
         path = str(weights_path(weights))
-    return answer_key_for(question, weights_path=path)
+    return answer_key_for(question, weights_path=path, priority=priority)
 
 
 def _collides(row: grading.AnswerKey) -> bool:

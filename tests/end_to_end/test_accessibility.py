@@ -1,0 +1,76 @@
+"""What axe-core finds on the pages: nothing serious, on a desktop and on a phone, by day and by night."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.end_to_end.conftest import DESKTOP, PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+OF_ANYBODY = ["/sign-in/"]
+OF_STUDENTS = [
+    "/cards/bingo-de-yolo/",
+    "/cards/bingo-de-yolo-2/",
+    "/cards/where-is-charlie/",
+    "/cards/charlie-in-the-weights/",
+    "/cards/where-is-charlie/quests/first-look/",
+    "/cards/where-is-charlie/quests/all-the-xn/",
+    "/cards/where-is-charlie/quests/what-a-neuron-sees/",
+    "/cards/where-is-charlie/quests/what-a-pt-holds/",
+    "/cards/bingo-de-yolo/quests/la-moulinette-des-labels/",
+    "/cards/bingo-de-yolo/quests/train/",
+    "/cards/bingo-de-yolo/quests/the-weight-is/",
+    "/cards/bingo-de-yolo/quests/seeing-data-augmentation/",
+    "/cards/bingo-de-yolo-2/quests/l-apprentissage-dont-vous-etes-le-heros/",
+    "/cards/charlie-in-the-weights/quests/the-drawing/",
+    "/tasks/charlie/",
+    "/tasks/charlie/leaderboard/",
+    "/me/",
+]
+OF_INSTRUCTORS = [
+    "/teach/",
+    "/teach/grid/",
+    "/teach/mistakes/",
+    "/teach/room/",
+    "/teach/reviews/",
+    "/teach/quests/",
+    "/teach/course/",
+    "/teach/people/",
+    "/teach/submissions/",
+    "/teach/weights/",
+    "/status/",
+]
+PAGES = [(None, OF_ANYBODY), ("pair1a", OF_STUDENTS), ("prof", OF_INSTRUCTORS)]
+SERIOUS = ("serious", "critical")
+
+
+def serious_violations(page: Page) -> list[str]:
+    """What axe calls serious or critical, one line each: the rule, the place, why."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']} at {node['target']}: {node.get('failureSummary', '')}"
+        for rule in found
+        if rule["impact"] in SERIOUS
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(("who", "addresses"), PAGES, ids=["anybody", "student", "instructor"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(
+    open_page: Callable[..., Page], who: str | None, addresses: list[str], size: dict[str, int], theme: str
+) -> None:
+    page = open_page("/", who=who, size=size)
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+    found = {}
+    for address in addresses:
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status == 200, address
+        if violations := serious_violations(page):
+            found[address] = violations
+    assert found == {}
