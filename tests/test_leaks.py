@@ -22,15 +22,18 @@ from rest_framework.authtoken.models import Token
 from accounts.models import User
 from courses.models import CourseWeights, Pair
 from quests import services as quests
+from quests.models import HandIn
 from submissions import resumable
 from submissions.models import Submission
 from submissions.services import submit_checkpoint
+from tests import handing_in
 from tests.builders import find_quest, give_key, make_course, make_pair, member_of
 from tests.hand_in import SECRET, end, evaluate, folders, hand_in, make_task, outcome, upload
+from tests.handing_in import handed_in_quests
 from tests.pages.browsing import browser_of
 
-__all__ = ["folders"]
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders")]
+__all__ = ["folders", "handed_in_quests"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders", "handed_in_quests")]
 
 KIND = "parameter_count"
 TRUTH = 918_273_645_546
@@ -46,6 +49,8 @@ PUBLIC = {
     "set_language",
     "api-token",
 }
+#: Parameters of addresses that name what one pair alone has.
+NAMES_A_PAIRS = {"pk", "submission_id", "upload_id", "hand_in_id"}
 PARAMETER = re.compile(r"<\w+:(\w+)>")
 #: Refusals. 405 comes before the question of who asks; 412 and 415 are tus's, after it.
 CLOSED_TO_STRANGERS = {302, 401, 404, 405, 412}
@@ -69,13 +74,20 @@ class House:
     submission: Submission
     weights: CourseWeights
     upload: str
+    handed_in: HandIn
     folder: Path
 
     def argument(self, route: str, name: str) -> Any:
         card, quest = find_quest(KIND)
         if name == "pk":
-            kind = next((kind for kind in ("submissions", "pairs", "weights") if f"{kind}/<" in route), "")
-            return {"submissions": self.submission.pk, "pairs": self.owners.pk, "weights": self.weights.pk}[kind]
+            known = {
+                "submissions": self.submission.pk,
+                "pairs": self.owners.pk,
+                "weights": self.weights.pk,
+                "hand-ins": self.handed_in.pk,
+                "reviews": self.handed_in.pk,
+            }
+            return next(found for kind, found in known.items() if f"{kind}/<" in route)
         return {
             "card": card.slug,
             "quest": quest.slug,
@@ -83,11 +95,13 @@ class House:
             "session": 1,
             "submission_id": self.submission.pk,
             "upload_id": self.upload,
+            "hand_in_id": self.handed_in.pk,
+            "part": "picture",
         }[name]
 
 
 @pytest.fixture
-def house(folders: Path, settings: Settings) -> House:
+def house(folders: Path, handed_in_quests: Path, settings: Settings) -> House:
     settings.DATA_DIR = folders
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
     course = make_course()
@@ -106,7 +120,9 @@ def house(folders: Path, settings: Settings) -> House:
         course=course, name="w.pt", path="w.pt", digest="sha256:5e", size_bytes=3, architecture="yolov5n", parameters=1
     )
     begun = resumable.create(owner=member_of(owners), name=OWN, size_bytes=100)
-    return House(owners, curious, submission, weights, begun.pk.hex, folders)
+    handed_in = handing_in.give(owners, handing_in.BOTH)
+    handed_in.files.update(name=OWN)
+    return House(owners, curious, submission, weights, begun.pk.hex, handed_in, folders)
 
 
 def make_dataset(root: Path) -> None:
@@ -132,7 +148,9 @@ def _walk(resolver: URLResolver, house: House, prefix: str, space: str) -> Itera
         if isinstance(entry, URLPattern):
             values = {name: house.argument(route, name) for name in entry.pattern.converters}
             path = PARAMETER.sub(lambda found, known=values: str(known[found[1]]), f"/{route}")  # type: ignore[misc]
-            is_pairs = bool({"pk", "submission_id", "upload_id"} & set(values)) and not route.startswith("weights/")
+            is_pairs = bool({"pk", "submission_id", "upload_id", "hand_in_id"} & set(values)) and not route.startswith(
+                "weights/"
+            )
             yield Address(f"{space}{entry.name}", path, is_pairs)
         elif route != "admin/":
             yield from _walk(entry, house, route, f"{space}{entry.namespace}:" if entry.namespace else space)
@@ -151,7 +169,8 @@ async def _streamed(response: Any) -> bytes:
 def secrets_of(house: House) -> list[str]:
     spaced = [f"{TRUTH:,}".replace(",", space) for space in (",", " ", "\u202f", "\xa0", "&nbsp;", "_", "’")]
     places = [site_settings.BASE_DIR, house.folder, site_settings.UPLOADS_DIR, site_settings.DATASETS_DIR]
-    return [str(TRUTH), *spaced, HIDDEN, SECRET, LOG, house.submission.checkpoint.path, *map(str, places)]
+    kept = [house.submission.checkpoint.path, *house.handed_in.files.values_list("path", flat=True)]
+    return [str(TRUTH), *spaced, handing_in.TRUTH, HIDDEN, SECRET, LOG, *kept, *map(str, places)]
 
 
 def ask(browser: Client, method: str, path: str) -> tuple[int, str]:

@@ -7,10 +7,12 @@ same reason the room on the disk is looked at here: no view could say that there
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
 from accounts.errors import Refusal
+from quests.hand_in_refusals import form_too_large
+from quests.hand_in_uploads import most_bytes
 from submissions.refusals import too_large
 from submissions.storage import require_room
 
@@ -27,9 +29,13 @@ FRAME_BYTES: Final = 64 * 2**10
 BUNDLE_BYTES: Final = 64 * 2**20
 
 
-def limits(checkpoint_bytes: int) -> Mapping[re.Pattern[str], int]:
+#: What is handed in for a quest: its kind says how large each part may be.
+HAND_IN: Final = re.compile(r"(?:/api)?/cards/(?P<card>[^/]+)/quests/(?P<quest>[^/]+)/hand-ins?/")
+
+
+def limits(checkpoint_bytes: int) -> Callable[[str], int]:
     """Which addresses take how many bytes; every other one takes SMALL_BYTES."""
-    return {
+    table = {
         re.compile(r"/api/tasks/[^/]+/submissions/"): checkpoint_bytes + FRAME_BYTES,
         re.compile(r"/tasks/[^/]+/hand-in/"): checkpoint_bytes + FRAME_BYTES,
         re.compile(r"/teach/weights/"): checkpoint_bytes + FRAME_BYTES,
@@ -37,20 +43,27 @@ def limits(checkpoint_bytes: int) -> Mapping[re.Pattern[str], int]:
         re.compile(r"/uploads/[^/]+/?"): checkpoint_bytes,
     }
 
+    def limit_of(path: str) -> int:
+        if found := HAND_IN.fullmatch(path):
+            return max(SMALL_BYTES, most_bytes(found["card"], found["quest"]) + FRAME_BYTES)
+        return next((size for pattern, size in table.items() if pattern.fullmatch(path)), SMALL_BYTES)
+
+    return limit_of
+
 
 class BodyGuard:
     """Answers 413 in Django's place, and 507 when the disk is full. What a polite client was already sending is read
     and thrown away, up to about as much again, so that it gets to read the answer instead of a broken connection."""
 
-    def __init__(self, application: Application, table: Mapping[re.Pattern[str], int]) -> None:
+    def __init__(self, application: Application, limit_of: Callable[[str], int]) -> None:
         self.application = application
-        self.table = table
+        self.limit_of = limit_of
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.application(scope, receive, send)
             return
-        limit = next((size for path, size in self.table.items() if path.fullmatch(scope["path"])), SMALL_BYTES)
+        limit = self.limit_of(scope["path"])
         refusal = _refusal_before_reading(scope, limit)
         if refusal is not None:
             await _refuse(scope, receive, send, limit, refusal)
@@ -58,7 +71,7 @@ class BodyGuard:
         counted = _Counted(receive, send, limit)
         await self.application(scope, counted.receive, counted.send)
         if counted.is_over and not counted.answered:
-            await _refuse(scope, receive, send, limit, too_large(limit))
+            await _refuse(scope, receive, send, limit, _too_large(scope, limit))
 
 
 class _Counted:
@@ -93,7 +106,7 @@ def _refusal_before_reading(scope: Any, limit: int) -> Refusal | None:
     """Too large by its own word, or more than the disk may take; small bodies stay in memory."""
     announced = _announced(scope)
     if announced > limit:
-        return too_large(limit)
+        return _too_large(scope, limit)
     if limit == SMALL_BYTES or scope["method"] not in ("POST", "PATCH"):
         return None
     try:
@@ -101,6 +114,10 @@ def _refusal_before_reading(scope: Any, limit: int) -> Refusal | None:
     except Refusal as refusal:
         return refusal
     return None
+
+
+def _too_large(scope: Any, limit: int) -> Refusal:
+    return form_too_large(limit) if HAND_IN.fullmatch(scope["path"]) else too_large(limit)
 
 
 def _announced(scope: Any) -> int:

@@ -8,7 +8,8 @@ from django.conf import settings
 def make_folders() -> None:
     """Readable by the site's own user only: marks and uploads are nobody else's business on a shared machine."""
     Path(settings.DATA_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
-    for folder in (settings.UPLOADS_DIR, spool(), settings.DATASETS_DIR, settings.WEIGHTS_DIR):
+    ours = ("UPLOADS_DIR", "HAND_INS_DIR", "MATERIALS_DIR", "DATASETS_DIR", "WEIGHTS_DIR")
+    for folder in (*(getattr(settings, name) for name in ours), spool()):
         Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from config import bundle_views, teach_views
 from courses import teach_views as courses
+from quests import review_views as reviews
 from quests import teach_views as quests
 from room import teach_views as room
 from submissions import teach_views as submissions
@@ -25,6 +26,9 @@ urlpatterns = [
     path("pairs/<int:pk>/", teach_views.pair, name="pair"),
     path("pairs/<int:pk>/unlock/", quests.unlock, name="unlock"),
     path("pairs/<int:pk>/<slug:card>/<slug:quest>/", room.cell, name="cell"),
+    path("reviews/", reviews.reviews_page, name="reviews"),
+    path("reviews/<int:pk>/", reviews.reviews_page, name="review"),
+    path("reviews/<int:pk>/decide/", reviews.decide, name="decide"),
     path("submissions/", submissions.submissions, name="submissions"),
     path("submissions/<int:pk>/", submissions.submission, name="submission"),
     path("submissions/<int:pk>/again/", submissions.again, name="again"),

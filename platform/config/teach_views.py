@@ -17,7 +17,7 @@ from challenges.spec import load_cards
 from courses.access import access_pair, course_of, require_instructor
 from courses.models import Pair
 from quests import queries, versions
-from quests.models import Attempt, Variant
+from quests.models import Attempt, HandIn, Variant
 from submissions.access import submissions_of
 from submissions.queries import best_scores, statuses_of
 
@@ -31,6 +31,8 @@ class Asked:
     truth: str
     state: queries.QuestState
     attempts: tuple[tuple[Attempt, Mapping[str, str] | None], ...]
+    hand_ins: tuple[HandIn, ...]
+    is_handed_in: bool
 
 
 @require_GET
@@ -74,7 +76,11 @@ def pair(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _asked(pair: Pair) -> list[tuple[queries.CardState, list[Asked]]]:
     """Card by card: how the pair stands, and what it was dealt."""
-    variants = Variant.objects.filter(pair=pair).select_related("answer_key").prefetch_related("attempts__author")
+    variants = (
+        Variant.objects.filter(pair=pair)
+        .select_related("answer_key")
+        .prefetch_related("attempts__author", "hand_ins__author", "hand_ins__files")
+    )
     dealt = {(variant.card, variant.quest): variant for variant in variants}
     return [
         (
@@ -98,6 +104,8 @@ def _as_asked(state: queries.QuestState, variant: Variant) -> Asked:
         truth=_truth(variant),
         state=state,
         attempts=tuple((one, advice_for(one.mistake, quest.kind) if one.mistake else None) for one in attempts),
+        hand_ins=tuple(variant.hand_ins.all()),
+        is_handed_in=quest.rules.is_handed_in,
     )
 
 

@@ -143,6 +143,9 @@ class HandIn(models.Model):
     reviewed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    #: Set by hand_ins.hand_in on the row it returns: the pair had handed in this very thing before.
+    recognised = False
+
     class Meta:
         ordering = ["-created_at", "-pk"]
         indexes = [models.Index(fields=["status", "created_at"], name="hand_ins_to_review")]
@@ -153,6 +156,10 @@ class HandIn(models.Model):
                 name="one_undecided_hand_in_per_variant",
             ),
         ]
+
+    @property
+    def is_undecided(self) -> bool:
+        return self.status in self.UNDECIDED
 
     def __str__(self) -> str:
         return f"{self.variant}: handed in ({self.status})"
@@ -195,3 +202,19 @@ class Rejudgement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.card}/{self.quest} {self.version}"
+
+
+class HandInReview(models.Model):
+    """One decision of a person about a hand-in. The newest counts; the earlier ones stay as its trace."""
+
+    hand_in = models.ForeignKey(HandIn, on_delete=models.CASCADE, related_name="reviews")
+    verdict = models.CharField(max_length=10, choices=HandIn.Status.choices)
+    remark = models.TextField(blank=True)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reviewed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-reviewed_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.hand_in}: {self.verdict} by {self.reviewed_by}"

@@ -56,6 +56,29 @@ def record_attempt(
     return recorded
 
 
+def decide_again(
+    *, attempt: Attempt, card: Card, quest: Quest, others: Sequence[Attempt], is_correct: bool
+) -> Recorded:
+    """Somebody sees an attempt differently now. Inside a transaction that holds the write lock.
+
+    ``others`` are the variant's other attempts: what came before costs as it did, and where one of them is right
+    already, this one counts for nothing.
+    """
+    before = [one for one in others if one.number < attempt.number]
+    is_later = is_correct and any(one.verdict == Attempt.Verdict.CORRECT for one in others)
+    right = Attempt.Verdict.LATER if is_later else Attempt.Verdict.CORRECT
+    attempt.verdict = right if is_correct else Attempt.Verdict.WRONG
+    attempt.mistake = ""
+    counts = attempt.verdict == Attempt.Verdict.CORRECT
+    attempt.points = _points(attempt.variant, quest, before) if counts else 0
+    attempt.save(update_fields=["verdict", "mistake", "points"])
+    if not counts:
+        return Recorded(attempt)
+    recorded = _finished(attempt, attempt.variant, card)
+    _tell(recorded, attempt.variant, card, before)
+    return recorded
+
+
 def kept(understood: str) -> str:
     """How an answer was read, as it is kept: a long one by its beginning and a fingerprint, so that it stays itself."""
     if len(understood) <= _LONGEST:

@@ -68,21 +68,6 @@ def not_a_checkpoint(en: str, fr: str, *, advice_en: str = "", advice_fr: str = 
     )
 
 
-def disk_is_full() -> Refusal:
-    return Refusal(
-        "disk_is_full",
-        status=507,
-        reason={
-            "en": "The server has no room left for this file.",
-            "fr": "Le serveur n’a plus de place pour ce fichier.",
-        },
-        advice={
-            "en": "Tell your instructor; nothing was counted against you.",
-            "fr": "Prévenez votre enseignant ; rien ne vous a été compté.",
-        },
-    )
-
-
 def task_is_closed() -> Refusal:
     return Refusal(
         "task_is_closed",

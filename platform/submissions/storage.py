@@ -7,24 +7,22 @@ checkpoints/aa/…   finished files by the SHA-256 of their bytes, stored once
 
 import hashlib
 import os
-import shutil
-import time
-import unicodedata
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from django.conf import settings
 
+from courses import arrivals
+from courses.arrivals import BLOCK_BYTES, FORGET_AFTER_SECONDS, LONGEST_NAME, RESERVE_BYTES, flush_folder
 from submissions import refusals
 from submissions.magic import HEAD_BYTES, check_head
 
-BLOCK_BYTES: Final = 2**20
-#: Room that uploads never take: the database must always be able to write.
-RESERVE_BYTES: Final = 256 * 2**20
-LONGEST_NAME: Final = 120
-FORGET_AFTER_SECONDS: Final = 24 * 3600
+__all__ = [
+    "BLOCK_BYTES", "FORGET_AFTER_SECONDS", "LONGEST_NAME", "RESERVE_BYTES", "Incoming", "StoredUpload", "clean_name",
+    "folder", "keep_file", "require_room", "store", "sweep_incoming",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -104,23 +102,18 @@ def store(upload: StoredUpload) -> str:
         upload.discard()
     else:
         upload.path.replace(target)
-        _flush_folder(target.parent)
+        flush_folder(target.parent)
     return str(relative)
 
 
 def clean_name(name: str) -> str:
-    """What we show of the name somebody's computer gave the file: one line, visible characters, bounded."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    visible = "".join(c for c in unicodedata.normalize("NFC", last) if c.isprintable()).strip(" .")
-    stem, dot, extension = visible.rpartition(".")
-    if dot and stem and len(extension) <= 16:
-        return f"{stem[: LONGEST_NAME - len(extension) - 1]}.{extension}"
-    return visible[:LONGEST_NAME] or "checkpoint"
+    """What we show of the name somebody's computer gave the file."""
+    return arrivals.clean_name(name, otherwise="checkpoint")
 
 
 def require_room(expected_bytes: int) -> None:
-    if shutil.disk_usage(folder("incoming")).free < expected_bytes + RESERVE_BYTES:
-        raise refusals.disk_is_full()
+    """Raises Refusal when the disk is full."""
+    arrivals.require_room(folder("incoming"), expected_bytes)
 
 
 def folder(name: str) -> Path:
@@ -131,17 +124,7 @@ def folder(name: str) -> Path:
 
 def sweep_incoming() -> int:
     """Remove what uploads that broke off left behind; returns how many files."""
-    oldest = time.time() - FORGET_AFTER_SECONDS
-    stale = [path for path in folder("incoming").iterdir() if path.stat().st_mtime < oldest]
+    stale = arrivals.stale_files(folder("incoming"))
     for path in stale:
         path.unlink(missing_ok=True)
     return len(stale)
-
-
-def _flush_folder(path: Path) -> None:
-    """A rename survives a power cut only once its folder is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,20 +5,17 @@ Django's own handlers know neither a limit nor a hash. The handler keeps what it
 view.
 """
 
-from collections.abc import Callable
-from functools import update_wrapper
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.http import HttpRequest
 
 from accounts.errors import Refusal
+from courses.streaming import put_in_place, read_by
 from submissions import refusals
 from submissions.storage import BLOCK_BYTES, Incoming, StoredUpload
 
 FIELD = "file"
-P = ParamSpec("P")
 
 
 class CheckpointUploadHandler(FileUploadHandler):
@@ -87,37 +84,10 @@ class CheckpointUploadHandler(FileUploadHandler):
         raise SkipFile from refusal
 
 
-def receive_into(request: HttpRequest) -> CheckpointUploadHandler:
+def receive_into(request: HttpRequest, **_: object) -> CheckpointUploadHandler:
     """Make this request's file go through the handler; before anything has looked at ``request.POST``."""
-    handler = CheckpointUploadHandler(request)
-    request.upload_handlers = [handler]
-    return handler
+    return put_in_place(request, CheckpointUploadHandler(request))
 
 
-def receives_checkpoint(
-    view: Callable[Concatenate[HttpRequest, CheckpointUploadHandler, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """For pages: the view gets the handler as its second argument and calls ``handler.take()``.
-
-    The CSRF middleware reads the form before any view could install a handler; so it is switched off here, and the
-    same check is made inside, once the handler is in place.
-    """
-
-    @csrf_protect
-    def checked(
-        request: HttpRequest, handler: CheckpointUploadHandler, /, *args: P.args, **kwargs: P.kwargs
-    ) -> HttpResponse:
-        request.POST.get("")  # the form is read to its end here, where the check of its token has not done so
-        return view(request, handler, *args, **kwargs)
-
-    @csrf_exempt
-    def outer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        handler = receive_into(request)
-        try:
-            response: HttpResponse = checked(request, handler, *args, **kwargs)
-            return response
-        finally:
-            handler.discard()
-
-    update_wrapper(outer, view)
-    return outer
+#: For pages: the view gets the handler as its second argument and calls ``handler.take()``.
+receives_checkpoint = read_by(receive_into)

@@ -142,7 +142,7 @@ def test_a_file_of_exactly_the_limit_is_taken_and_one_byte_more_is_not(settings:
 
 def test_a_full_disk_refuses_before_anything_is_written(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     free = type("Usage", (), {"free": storage.RESERVE_BYTES + 999})
-    monkeypatch.setattr(storage.shutil, "disk_usage", lambda path: free)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: free)
     Incoming("small.pt", expected_bytes=999).discard()
     with pytest.raises(Refusal) as refused:
         Incoming("large.pt", expected_bytes=1_000)

@@ -11,6 +11,7 @@ from typing import Final
 from grading.endings import Ending
 from grading.handlers.answer_key import make_answer_key
 from grading.handlers.evaluation import evaluate
+from grading.handlers.hand_in import check_hand_in
 from grading.leases import Lease
 from grading.models import GradingJob
 
@@ -20,4 +21,5 @@ Handler = Callable[[Lease, Callable[[], bool]], Ending]
 HANDLERS: Final[dict[str, Handler]] = {
     GradingJob.Kind.ANSWER_KEY: make_answer_key,
     GradingJob.Kind.EVALUATION: evaluate,
+    GradingJob.Kind.HAND_IN: check_hand_in,
 }

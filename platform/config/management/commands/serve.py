@@ -23,6 +23,7 @@ from config.only_one import holding_the_data_folder
 from config.static_files import collect
 from config.supervisor import Child, Supervisor
 from grading.services import worker_is_alive
+from quests import hand_in_files
 from submissions.storage import sweep_incoming
 
 ROUND_SECONDS: Final = 0.2
@@ -70,6 +71,7 @@ class Command(BaseCommand):
                 if cursor.fetchone()[0] != "wal":
                     self._say("SQLite cannot use WAL here (a network drive?): expect it to be slow under load.")
         sweep_incoming()
+        hand_in_files.sweep()
         if collect():
             self._say("The static files are collected.")
         connection.close()

@@ -3,7 +3,8 @@
 const OWN_ANSWER_MS = 2000;
 let sentAt = -OWN_ANSWER_MS;
 
-// As the server wrote it: without what browsers, htmx and this file add, and without tokens that differ every time.
+// As the server wrote it: without what browsers, htmx and this file add, and without tokens that differ every time,
+// figures that were drawn, and what somebody has unfolded.
 function written(element) {
   const copy = element.cloneNode(true);
   for (const one of [copy, ...copy.querySelectorAll("*")]) {
@@ -11,7 +12,8 @@ function written(element) {
     if (!one.className || !one.classList.length) one.removeAttribute("class");
     one.removeAttribute("hx-swap-oob");
   }
-  for (const token of copy.querySelectorAll("input[name=csrfmiddlewaretoken]")) token.remove();
+  for (const extra of copy.querySelectorAll("input[name=csrfmiddlewaretoken], [data-figure]")) extra.remove();
+  for (const opened of copy.querySelectorAll("details[open]")) opened.removeAttribute("open");
   return copy.outerHTML.replace(/\s+/g, " ");
 }
 
