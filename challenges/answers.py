@@ -4,7 +4,8 @@ What is decided where a reading is open (docs/decisions/0051):
 
 - a lone comma or point is a decimal mark, except in a bare count where exactly three digits follow it:
   "25,200" boxes are twenty-five thousand two hundred, "25,200 M" are 25.2 million, a weight "1,234" is 1.234;
-- spaces alone separate a shape's sizes; beside another separator they group thousands;
+- spaces alone separate a shape's sizes; beside another separator they group thousands, and so do commas and points
+  where crosses separate: "1 x 25,200 x 85";
 - "B" alone is a billion, "MB", "Mo" and "MiB" are bytes.
 """
 

@@ -38,20 +38,33 @@ class Mistake:
     """What somebody who makes one classic mistake would answer.
 
     ``code`` is stable (``MISTAKES`` in ``challenges.advice``); ``detail`` says where the value comes from
-    ("layer 16", "640 × 640") for the instructor's eyes only: it may give the truth away.
+    ("layer 16", "640 × 640") for the instructor's eyes only: it may give the truth away. ``is_rare`` when few people
+    make it (two slips at once, an unusual image size): any other explanation that fits is believed first.
     """
 
     code: str
     value: Value
     detail: str = ""
+    is_rare: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        data = {"code": self.code, "value": _value_to_json(self.value), "detail": self.detail}
+        return data | {"is_rare": True} if self.is_rare else data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Mistake":
+        """What ``to_json`` wrote."""
+        is_rare = data.get("is_rare", False) is True
+        return cls(str(data["code"]), _value_from_json(data["value"]), str(data["detail"]), is_rare)
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerKey:
     """The truth of one question about one model (``model_digest``), and its labelled mistakes.
 
-    ``collides`` says that the truth coincides with one of the mistakes: such a variant teaches nothing and
-    is never drawn. ``notes`` are facts for the instructor (what was not counted, which tensor was
+    ``collides`` says that the truth coincides with one of the usual mistakes: such a variant teaches nothing
+    and is never drawn. ``notes`` are facts for the instructor (what was not counted, which tensor was
     read). An ``unordered`` list is right in any order.
     """
 
@@ -72,10 +85,7 @@ class AnswerKey:
             "question": dict(self.question),
             "model_digest": self.model_digest,
             "truth": _value_to_json(self.truth),
-            "mistakes": [
-                {"code": mistake.code, "value": _value_to_json(mistake.value), "detail": mistake.detail}
-                for mistake in self.mistakes
-            ],
+            "mistakes": [mistake.to_json() for mistake in self.mistakes],
             "collides": self.collides,
             "notes": list(self.notes),
             "unordered": self.unordered,
@@ -92,10 +102,7 @@ class AnswerKey:
                 question=dict(data["question"]),
                 model_digest=str(data["model_digest"]),
                 truth=_value_from_json(data["truth"]),
-                mistakes=tuple(
-                    Mistake(str(mistake["code"]), _value_from_json(mistake["value"]), str(mistake["detail"]))
-                    for mistake in data["mistakes"]
-                ),
+                mistakes=tuple(Mistake.from_json(mistake) for mistake in data["mistakes"]),
                 collides=bool(data["collides"]),
                 notes=tuple(str(note) for note in data["notes"]),
                 material=_material(data.get("material")),

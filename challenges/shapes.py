@@ -39,6 +39,7 @@ class Shapes:
 
 _SHAPE_NAME: Final = re.compile(r"(?:torch\.)?(?:size|shape|taille|tensor)? ?[:=]? ?", re.IGNORECASE)
 _BRACKETS: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
+_GROUPED_SIZE: Final = re.compile(r"[0-9]{1,9}|[1-9][0-9]{0,2}(?:[,. '][0-9]{3}){1,2}")
 _SIZE: Final = re.compile(r"[0-9]{1,9}|[0-9]{1,3}(?: [0-9]{3}){1,2}")
 
 
@@ -46,7 +47,11 @@ def read_shape(text: str) -> Shape | None:
     """The shape that a text of plain characters says; None when it says something else."""
     name = _SHAPE_NAME.match(text)
     inside = unwrapped(text[name.end() :] if name else text).rstrip(" ,;")  # the comma of (128,)
-    parts = re.split(r" ?[x×*·,;X] ?", inside)
+    parts = re.split(r" ?[x×*·X;] ?", inside)
+    if len(parts) > 2 and all(_GROUPED_SIZE.fullmatch(part) for part in parts):  # 1 x 25,200 x 85
+        parts = [re.sub("[,. ']", "", part) for part in parts]
+    else:
+        parts = re.split(r" ?[x×*·,;X] ?", inside)
     if len(parts) == 1:
         parts = inside.split(" ")
     if len(parts) > MOST_DIMENSIONS or not all(_SIZE.fullmatch(part) for part in parts):

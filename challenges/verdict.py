@@ -19,9 +19,16 @@ from challenges.spec import Bilingual
 
 FLOAT32_DIGITS: Final = 7
 USUAL_WEIGHT_DIGITS: Final = 4
-FEWEST_DIGITS_TO_EXPLAIN: Final = 2  # one digit alone would fit some mistake by chance
+#: One digit alone would fit some mistake by chance, and two some weight: those of a network are all of one size.
+FEWEST_DIGITS_TO_EXPLAIN: Final = 2
+FEWEST_DIGITS_OF_A_WEIGHT: Final = 3
+FEWEST_DIGITS_OF_MANY: Final = 3  # for a mistake with many values: there are only ninety numbers of two digits
+FEWEST_DIGITS_OF_A_RARE_MISTAKE: Final = 4
+FEW: Final = 4  # values of one mistake within a decade
+ROOM: Final = 10  # steps: a rare mistake is believed where nothing else of its code lies as near as that
 #: How far apart honest conventions lie: YOLOv5's table adds the biases, its summary the normalization (2.95 % for n).
 TOLERANCES: Final[Mapping[str, Decimal]] = {"flops": Decimal("0.03")}
+HONEST: Final = Decimal("0.0125")  # so near, three digits are a convention before they are a mistake
 ROUND_ZEROS: Final = 3  # 7,200,000: this many zeros at the end are a rounding, not a count
 
 
@@ -93,12 +100,34 @@ def _judge_count(key: AnswerKey, answer: Number, digits: int | str | None, toler
     truth = _decimal(key.truth)
     given = _as_rounded(answer)
     is_near = digits != "exact" and abs(answer.value - truth) <= truth * tolerance
-    is_mistake = any(_decimal(mistake.value) == answer.value for mistake in key.mistakes)
-    if (is_near and not is_mistake) or _fits(given, truth):
+    if (is_near and not _is_rather_a_mistake(key, answer, given, truth)) or _is_rounded(key, answer, given, truth):
         is_exact = answer.value == truth
         is_fine_enough = isinstance(digits, int) and given.digits >= digits
         return "correct" if is_exact or is_fine_enough else "rounded_too_far"
-    return _first(mistake for mistake in key.mistakes if _explains(mistake, answer, given))
+    return _first(
+        mistake
+        for mistake in key.mistakes
+        if answer.value == _decimal(mistake.value)
+        or (_fits_mistake(given, _decimal(mistake.value)) and _is_no_luck(mistake, given, key.mistakes))
+    )
+
+
+def _is_rounded(key: AnswerKey, answer: Number, given: Number, truth: Decimal) -> bool:
+    """Whether it is the truth, rounded; a whole number that happens to end in zeros may be a mistake's, to the unit."""
+    is_by_zeros = given is not answer and answer.scale == 1 and answer.value != truth
+    return _fits(given, truth) and not (
+        is_by_zeros and any(answer.value == _decimal(mistake.value) for mistake in key.mistakes if not mistake.is_rare)
+    )
+
+
+def _is_rather_a_mistake(key: AnswerKey, answer: Number, given: Number, truth: Decimal) -> bool:
+    """Whether an answer within the tolerance is a mistake's value to the unit, or to three digits beyond doubt."""
+    is_beyond_doubt = given.digits >= 3 and abs(answer.value - truth) > truth * HONEST
+    return any(
+        answer.value == _decimal(mistake.value)
+        or (is_beyond_doubt and not mistake.is_rare and _fits_mistake(given, _decimal(mistake.value)))
+        for mistake in key.mistakes
+    )
 
 
 def _judge_weight(key: AnswerKey, answer: Number, *, needed: int) -> str:
@@ -111,26 +140,49 @@ def _judge_weight(key: AnswerKey, answer: Number, *, needed: int) -> str:
         mistake
         for mistake in key.mistakes
         if _close(answer.value, _decimal(mistake.value), needed)
-        or (answer.digits >= FEWEST_DIGITS_TO_EXPLAIN and _fits(answer, _decimal(mistake.value)))
+        or (
+            _fits_mistake(answer, _decimal(mistake.value))
+            and (mistake.code == "sign" or answer.digits >= FEWEST_DIGITS_OF_A_WEIGHT)
+            and _is_no_luck(mistake, answer, key.mistakes)
+        )
     )
 
 
 def _first(fitting: Iterable[Mistake]) -> str:
-    """The commonest of the mistakes that fit; ``unexplained`` when none does."""
-    return min((mistake.code for mistake in fitting), key=rank, default="unexplained")
+    """The commonest of the mistakes that fit, one slip before two; ``unexplained`` when none does."""
+    found = min(fitting, key=lambda mistake: (mistake.is_rare, rank(mistake.code)), default=None)
+    return found.code if found else "unexplained"
 
 
-def _explains(mistake: Mistake, answer: Number, given: Number) -> bool:
-    value = _decimal(mistake.value)
-    return answer.value == value or (given.digits >= FEWEST_DIGITS_TO_EXPLAIN and _fits(given, value))
+def _is_no_luck(mistake: Mistake, given: Number, mistakes: Iterable[Mistake]) -> bool:
+    """Whether the answer has digits enough to believe that they fit for a reason."""
+    if given.digits >= FEWEST_DIGITS_OF_MANY and not mistake.is_rare:
+        return True
+    if given.digits < (FEWEST_DIGITS_OF_A_RARE_MISTAKE if mistake.is_rare else FEWEST_DIGITS_TO_EXPLAIN):
+        return False
+    value, room = _decimal(mistake.value), ROOM * given.step
+    others = [other for other in mistakes if other.code == mistake.code and other.detail != mistake.detail]
+    if mistake.is_rare:
+        return all(abs(_decimal(other.value) - value) > room for other in others)
+    near = {other.detail for other in others if not other.is_rare and value < 10 * _decimal(other.value) < 100 * value}
+    return len(near) < FEW
 
 
 def _fits(answer: Number, value: Decimal) -> bool:
     """Whether the value, rounded or cut off to the digits of the answer, is the answer."""
-    if abs(value - answer.value) <= answer.step / 2:
+    if _rounds_to(answer, value):
         return True
     is_same_sign = (value < 0) == (answer.value < 0) or answer.value == 0
     return is_same_sign and 0 <= abs(value) - abs(answer.value) < answer.step
+
+
+def _rounds_to(answer: Number, value: Decimal) -> bool:
+    return abs(value - answer.value) <= answer.step / 2
+
+
+def _fits_mistake(answer: Number, value: Decimal) -> bool:
+    """Cut off digits are believed where there are many of them; few would fit by chance."""
+    return _rounds_to(answer, value) or (answer.digits > FEWEST_DIGITS_OF_MANY and _fits(answer, value))
 
 
 def _as_rounded(answer: Number) -> Number:

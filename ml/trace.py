@@ -18,12 +18,13 @@ class ModuleTrace:
     """One named module. Several outputs (a head's; those of several calls) are in the order the module gives them.
 
     ``calls`` is how often one forward calls it (SPPF's pooling: 3); a container that is only looped over has no
-    call, no output and no operations of its own. ``parameters`` and ``operations`` include all that is inside;
-    a leaf has nothing inside.
+    call, no output and no operations of its own; ``input_shapes`` are those of the first call. ``parameters`` and
+    ``operations`` include all that is inside; a leaf has nothing inside.
     """
 
     name: str
     type: str
+    input_shapes: tuple[Shape, ...]
     output_shapes: tuple[Shape, ...]
     parameters: int
     operations: Operations
@@ -113,6 +114,7 @@ def _module(path: str, module: nn.Module, seen: Walk) -> ModuleTrace:
     return ModuleTrace(
         name=path,
         type=type(module).__name__,
+        input_shapes=seen.input_shapes.get(path, ()),
         output_shapes=seen.shapes.get(path, ()),
         parameters=sum(parameter.numel() for parameter in module.parameters()),
         operations=seen.operations.get(path, Operations()),

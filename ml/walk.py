@@ -26,11 +26,13 @@ Shape = tuple[int, ...]
 class Walk:
     """What was seen, by module path (``model.17.cv1.conv``; the empty path is the whole network).
 
-    ``shapes`` are those of every output of every call, in order, nested outputs flattened; ``operations`` are
-    inclusive: a module's own and those of all it called. ``order`` has every call, in the order of their ends.
+    ``shapes`` are those of every output of every call, in order, nested outputs flattened; ``input_shapes`` those of
+    the inputs of the first call; ``operations`` are inclusive: a module's own and those of all it called. ``order`` has
+    every call, in the order of their ends.
     """
 
     shapes: dict[str, tuple[Shape, ...]] = field(default_factory=lambda: defaultdict(tuple))
+    input_shapes: dict[str, tuple[Shape, ...]] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     operations: dict[str, Operations] = field(default_factory=lambda: defaultdict(Operations))
     uncounted: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -107,8 +109,11 @@ class _Watcher(TorchDispatchMode):
             for handle in handles:
                 handle.remove()
 
-    def _enter(self, module: nn.Module, _inputs: Any) -> None:
-        self._stack.append(self._path(module))
+    def _enter(self, module: nn.Module, inputs: Any) -> None:
+        path = self._path(module)
+        self._stack.append(path)
+        if path not in self.walk.input_shapes:
+            self.walk.input_shapes[path] = tuple(tuple(leaf.shape) for leaf in _tensors(inputs))
 
     def _leave(self, _module: nn.Module, _inputs: Any, output: Any) -> None:
         path = self._stack.pop()

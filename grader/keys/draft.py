@@ -18,11 +18,18 @@ class Draft:
     material: tuple[str, bytes] | None = None  # the name and bytes of a file made for whoever has this question
     collides: bool = False  # for a reason that no mistake shows: two answers that are nearly equal
     unordered: bool = False  # of a list: right in any order
-    _found: dict[tuple[str, Value], str] = field(default_factory=dict)
+    _found: dict[tuple[str, Value], Mistake] = field(default_factory=dict)
 
-    def add(self, code: str, value: Value, detail: str = "") -> None:
-        """A mistake that anybody can make here, whatever it gives: it may coincide with the truth."""
-        self._found.setdefault((code, value), detail)
+    def add(self, code: str, value: Value, detail: str = "", *, is_rare: bool = False) -> None:
+        """A mistake that anybody can make here, whatever it gives: it may coincide with the truth.
+
+        A rare one may not: it is left out where it changes nothing.
+        """
+        if is_rare and value == self.truth:
+            return
+        known = self._found.get((code, value))
+        if known is None or (known.is_rare and not is_rare):
+            self._found[code, value] = Mistake(code, value, detail, is_rare)
 
     def add_if_it_matters(self, code: str, values: Iterable[tuple[Value, str]]) -> None:
         """A mistake that is none where it never changes the answer: biases forgotten in a layer without any.
@@ -41,13 +48,17 @@ class Draft:
                 self.add(code, value, detail)
 
     def add_unit_factors(self, factors: Iterable[int] = UNIT_FACTORS) -> None:
-        """The truth a thousand, a million … too large or too small."""
+        """The truth a thousand, a million … too large or too small, or counted in computing's thousands."""
         if isinstance(self.truth, tuple | str) or not self.truth:
             return
         for factor in factors:
             self.add("unit_factor", self.truth * factor, f"× {factor}")
             self.add("unit_factor", self.truth / factor, f"÷ {factor}")
+        natural = next((power for power in (3, 2) if abs(self.truth) >= 1000**power), 1)
+        for power in (1, 2, 3):
+            binary = self.truth * 1000**power / 1024**power
+            self.add("unit_factor", binary, f"1024^{power}", is_rare=power != natural)
 
     def mistakes(self) -> tuple[Mistake, ...]:
         """Everything found, each (code, value) once."""
-        return tuple(Mistake(code, value, detail) for (code, value), detail in self._found.items())
+        return tuple(self._found.values())

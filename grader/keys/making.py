@@ -93,13 +93,14 @@ def make(
         draft = _draft(fields, model, digest)
     except Refused as refusal:
         raise SubmissionError(refusal.code, refusal.reason, refusal.advice) from refusal
-    mistakes = tuple(sorted(draft.mistakes(), key=lambda mistake: rank(mistake.code)))
+    mistakes = tuple(sorted(draft.mistakes(), key=lambda mistake: (mistake.is_rare, rank(mistake.code))))
     return AnswerKey(
         question=dict(question),
         model_digest=digest,
         truth=draft.truth,
         mistakes=mistakes,
-        collides=draft.collides or any(coincide(fields["kind"], mistake.value, draft.truth) for mistake in mistakes),
+        collides=draft.collides
+        or any(coincide(fields["kind"], mistake.value, draft.truth) for mistake in mistakes if not mistake.is_rare),
         notes=tuple(draft.notes),
         material=_material(draft, materials),
         unordered=draft.unordered,

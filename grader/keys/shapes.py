@@ -1,19 +1,14 @@
 """``tensor_shape``: what leaves a layer, for an image of a given height and width."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from grader.errors import SubmissionError
+from grader.keys import shapes_of_heads
 from grader.keys.draft import Draft
-from grader.keys.subject import (
-    Subject,
-    is_last,
-    layer_of,
-    neighbours_of,
-    other_classes,
-    other_sizes,
-    traced_elsewhere,
-)
+from grader.keys.growth import Other, at_size, elsewhere, of_sisters, with_other_classes
+from grader.keys.subject import Subject, around, is_last, layer_of, namesakes_of
 from ml.trace import LayerTrace, ModuleTrace, Trace
 
 Shape = tuple[int, ...]
@@ -22,23 +17,34 @@ Shape = tuple[int, ...]
 def draft(question: Mapping[str, Any], subject: Subject) -> Draft:
     """The shape with its batch dimension, batch of one; a head's decoded output unless ``head`` is ``raw``."""
     height, width = question["image_size"]
-    layer, is_raw = question["layer"], question.get("head") == "raw"
+    is_raw = question.get("head") == "raw"
+    read = partial(_read, layer=question["layer"], is_raw=is_raw)
     traced = subject.traced((height, width))
-    asked = layer_of(traced, layer)
-    shape = _output(asked, is_raw=is_raw)
-    made = Draft(truth=shape)
-    _add_orders(made, shape)
+    asked = layer_of(traced, question["layer"])
+    made = Draft(truth=_output(asked, is_raw=is_raw))
+    _add_orders(made, _output(asked, is_raw=is_raw))
     if height != width:
-        turned = _output(layer_of(subject.traced((width, height)), layer), is_raw=is_raw)
-        _add_where_it_matters(made, "height_width_swapped", [(turned, f"{width} × {height}")])
-    for other in neighbours_of(traced, asked):
-        _add(made, "neighbour_layer", _output(other, is_raw=False), f"layer {other.index}")
-    for value, detail in _inputs(traced, asked):
-        _add(made, "layer_input", value, detail)
-        _add(made, "layer_input", _channels_last(value), f"{detail}, channels last")
-    _add_heads(made, traced, asked, is_raw=is_raw)
-    _add_other_models(made, question, subject, asked)
+        turned = at_size(subject, (width, height), read)
+        _add_where_it_matters(made, "height_width_swapped", [] if turned is None else [(turned, f"{width} × {height}")])
+    _add_places(made, traced, asked)
+    if len(asked.output_shapes) > 1:
+        for slip in shapes_of_heads.slips(subject, traced, asked, is_raw=is_raw):
+            _add(made, slip.code, slip.shape, slip.detail, is_rare=slip.is_rare)
+    _add_others(made, "other_image_size", elsewhere(subject, (height, width), read))
+    if len(asked.output_shapes) == 1:  # a head's maps do not depend on the letter
+        _add_others(made, "other_model_size", of_sisters(subject, (height, width), read))
+        if is_last(traced, asked):
+            find = partial(_find, size=(height, width), layer=question["layer"])
+            _add_others(made, "per_class_count", with_other_classes(subject, find))
     return made
+
+
+def _read(traced: Trace, *, layer: int | str, is_raw: bool) -> Shape:
+    return _output(layer_of(traced, layer), is_raw=is_raw)
+
+
+def _find(subject: Subject, *, size: tuple[int, int], layer: int | str) -> Shape:
+    return _read(subject.traced(size), layer=layer, is_raw=False)
 
 
 def _output(layer: ModuleTrace, *, is_raw: bool) -> Shape:
@@ -61,23 +67,35 @@ def _output(layer: ModuleTrace, *, is_raw: bool) -> Shape:
     return shapes[0]
 
 
-def _add(made: Draft, code: str, shape: Shape, detail: str) -> None:
-    """The mistake, and the same one by somebody who leaves the batch out as well."""
-    made.add(code, shape, detail)
+def _add(made: Draft, code: str, shape: Any, detail: str, *, is_rare: bool = False) -> None:
+    """The mistake, and the same one by somebody who leaves the batch out, or puts the channels last, as well."""
+    made.add(code, shape, detail, is_rare=is_rare)
     if len(shape) > 2:
-        made.add(code, shape[1:], f"{detail}, no batch")
+        made.add(code, shape[1:], f"{detail}, no batch", is_rare=is_rare)
+        last = _channels_last(shape)
+        made.add(code, last, f"{detail}, channels last", is_rare=True)
+        made.add(code, last[1:], f"{detail}, channels last, no batch", is_rare=True)
 
 
-def _add_where_it_matters(made: Draft, code: str, shapes: list[tuple[Shape, str]]) -> None:
+def _add_where_it_matters(made: Draft, code: str, shapes: list[tuple[Any, str]]) -> None:
     if any(shape != made.truth for shape, _ in shapes):
         for shape, detail in shapes:
             _add(made, code, shape, detail)
 
 
+def _add_others(made: Draft, code: str, others: Iterable[Other]) -> None:
+    """What other networks give. Where some of the usual ones give the truth and some do not, the variant collides."""
+    listed = list(others)
+    if any(other.value != made.truth for other in listed):
+        for other in listed:
+            _add(made, code, other.value, other.detail, is_rare=other.is_rare)
+
+
 def _add_orders(made: Draft, shape: Shape) -> None:
     made.add("batch_dimension_missing", shape[1:], "no batch")
     if len(shape) >= 3:
-        _add(made, "channels_last", _channels_last(shape), "channels last")
+        made.add("channels_last", _channels_last(shape), "channels last")
+        made.add("channels_last", _channels_last(shape)[1:], "channels last, no batch")
 
 
 def _channels_last(shape: Shape) -> Shape:
@@ -86,8 +104,24 @@ def _channels_last(shape: Shape) -> Shape:
     return batch, *spatial, channels
 
 
+def _add_places(made: Draft, traced: Trace, asked: ModuleTrace) -> None:
+    """The layers around it, and what enters it. A module's sister that is as large is nobody's wrong answer."""
+    is_layer = isinstance(asked, LayerTrace)
+    for other in around(traced, asked):
+        if other.output_shapes and (is_layer or other.output_shapes[0] != made.truth):
+            _add(made, "neighbour_layer", other.output_shapes[0], other.name)
+    for other in namesakes_of(traced, asked):
+        _add(made, "neighbour_layer", other.output_shapes[0], other.name, is_rare=True)
+    for shape, detail in _inputs(traced, asked):
+        if is_layer or shape != made.truth:
+            _add(made, "layer_input", shape, detail)
+            made.add("layer_input", _channels_last(shape), f"{detail}, channels last")
+            made.add("layer_input", _channels_last(shape)[1:], f"{detail}, channels last, no batch")
+
+
 def _inputs(traced: Trace, layer: ModuleTrace) -> Iterable[tuple[Shape, str]]:
     if not isinstance(layer, LayerTrace):
+        yield from ((shape, f"enters {layer.name}") for shape in layer.input_shapes if len(shape) > 1)
         return
     height, width = traced.image_size
     for index in layer.inputs:
@@ -95,40 +129,3 @@ def _inputs(traced: Trace, layer: ModuleTrace) -> Iterable[tuple[Shape, str]]:
             yield (1, 3, height, width), "the image"
         else:
             yield _output(traced.layers[index], is_raw=False), f"from layer {index}"
-
-
-def _add_heads(made: Draft, traced: Trace, layer: ModuleTrace, *, is_raw: bool) -> None:
-    """A head's other form: raw maps for the decoded list or the reverse, and the maps before their reordering."""
-    if len(layer.output_shapes) < 2:
-        return
-    decoded, *raw = layer.output_shapes
-    others = [decoded] if is_raw else raw
-    maps = [
-        module.output_shapes[0]
-        for module in traced.modules
-        if module.name.startswith(f"{layer.name}.m.") and module.output_shapes
-    ]
-    for shape in (*others, *maps):
-        _add_where_it_matters(made, "training_head", [(shape, "the head's other form")])
-
-
-def _add_other_models(made: Draft, question: Mapping[str, Any], subject: Subject, asked: ModuleTrace) -> None:
-    """Another image size, another letter, another number of classes.
-
-    A head's maps do not depend on the letter, nor any other layer on the number of classes: not run for nothing.
-    """
-    height, width = question["image_size"]
-    is_raw = question.get("head") == "raw"
-
-    def add(code: str, traces: Iterable[Trace]) -> None:
-        shapes = [
-            (_output(layer_of(other, question["layer"]), is_raw=is_raw), f"{other.model} {other.image_size}")
-            for other in traces
-        ]
-        _add_where_it_matters(made, code, shapes)
-
-    add("other_image_size", traced_elsewhere(subject, (height, width)))
-    if len(asked.output_shapes) == 1:
-        add("other_model_size", (other.traced((height, width)) for other in other_sizes(subject)))
-    if is_last(subject.traced((height, width)), asked):
-        add("per_class_count", (other.traced((height, width)) for other in other_classes(subject)))

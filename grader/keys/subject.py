@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -60,6 +60,11 @@ class Subject:
         if isinstance(self.model, str):
             return self.classes or zoo.family_of(self.model).classes
         return None
+
+    @property
+    def is_checkpoint(self) -> bool:
+        """Whether it is a file: it comes in one size, for one number of classes."""
+        return isinstance(self.model, Path)
 
     def sisters(self) -> tuple[str, ...]:
         """The other sizes of the same network (yolov5n for yolov5s); none for a checkpoint."""
@@ -146,6 +151,27 @@ def neighbours_of(traced: Trace, layer: ModuleTrace) -> tuple[LayerTrace, ...]:
     return tuple(other for other in traced.layers if abs(other.index - layer.index) == 1)
 
 
+def around(traced: Trace, layer: ModuleTrace) -> tuple[ModuleTrace, ...]:
+    """The neighbours of a top-level layer; of a module inside a layer, its sisters and what holds them."""
+    if isinstance(layer, LayerTrace):
+        return neighbours_of(traced, layer)
+    holder, _, _ = layer.name.rpartition(".")
+    return tuple(
+        other
+        for other in (*traced.layers, *traced.modules)
+        if other.name != layer.name and (other.name == holder or other.name.rpartition(".")[0] == holder)
+    )
+
+
+def namesakes_of(traced: Trace, layer: ModuleTrace) -> tuple[ModuleTrace, ...]:
+    """The nearest top-level layers of the same type, before and after."""
+    if not isinstance(layer, LayerTrace):
+        return ()
+    before = [other for other in traced.layers if other.index < layer.index and other.type == layer.type]
+    after = [other for other in traced.layers if other.index > layer.index and other.type == layer.type]
+    return (*before[-1:], *after[:1])
+
+
 def is_last(traced: Trace, layer: ModuleTrace) -> bool:
     """Whether it is the layer that the number of classes changes: the last one."""
     return layer.name == traced.layers[-1].name
@@ -158,6 +184,17 @@ def nearest_of(traced: Trace, layer: ModuleTrace, count: Callable[[LayerTrace], 
     before = [other for other in traced.layers if other.index < layer.index and count(other)]
     after = [other for other in traced.layers if other.index > layer.index and count(other)]
     return (*before[-1:], *after[:1])
+
+
+def nearest_around(traced: Trace, layer: ModuleTrace, count: Callable[[LayerTrace], int]) -> tuple[ModuleTrace, ...]:
+    """What is around it, and the nearest top-level layers that have something to count, each once."""
+    found = (*nearest_of(traced, layer, count), *around(traced, layer))
+    return tuple({other.name: other for other in found}.values())
+
+
+def of_classes(subject: Subject, classes: int) -> Subject:
+    """The same network for another number of classes. Not for a checkpoint, which brings its own."""
+    return replace(subject, classes=classes)
 
 
 def traced_elsewhere(subject: Subject, image_size: tuple[int, int]) -> tuple[Trace, ...]:

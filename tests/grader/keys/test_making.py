@@ -37,6 +37,10 @@ def mistaken(key: AnswerKey, code: str) -> set[Value]:
     return {mistake.value for mistake in key.mistakes if mistake.code == code}
 
 
+def usually_mistaken(key: AnswerKey, code: str) -> set[Value]:
+    return {mistake.value for mistake in key.mistakes if mistake.code == code and not mistake.is_rare}
+
+
 def typed(value: Value) -> str:
     """A value as a student types it."""
     if isinstance(value, tuple):
@@ -128,10 +132,11 @@ def test_a_square_image_has_no_height_and_width_to_swap() -> None:
 def test_the_mistakes_of_a_count_are_counted_on_networks_without_the_forgotten_part() -> None:
     key = key_of({"kind": "parameter_count", "model": "yolov5s"})
     assert mistaken(key, "fused_counted") == {7_225_885}
-    assert mistaken(key, "batch_norm_forgotten") == {7_235_389 - 2 * 9_504}  # 9,504 normalized channels
+    normalization = 2 * 9_504  # 9,504 normalized channels
+    assert {7_235_389 - normalization, 7_235_389 - normalization - 3 * 255} <= mistaken(key, "batch_norm_forgotten")
     assert mistaken(key, "bias_forgotten") == {7_235_389 - 3 * 255}  # the three convolutions of the head
-    assert mistaken(key, "other_model_size") == {1_872_157, 21_190_557, 46_563_709, 86_749_405}
-    assert mistaken(key, "bytes_for_count") == {7_235_389 * 4, 7_235_389 * 2}
+    assert usually_mistaken(key, "other_model_size") == {1_872_157, 21_190_557, 46_563_709, 86_749_405}
+    assert usually_mistaken(key, "bytes_for_count") == {7_235_389 * 4, 7_235_389 * 2}
     assert mistaken(key_of({"kind": "parameter_count", "model": "yolov5s", "fused": True}), "unfused_counted") == {
         7_235_389
     }
