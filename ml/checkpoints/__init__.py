@@ -1,17 +1,18 @@
 """The only place that opens somebody else's weights: read as data, rebuilt from trusted code.
 
-``read`` and ``read_bytes`` need no torch; ``rebuild`` imports it.
+``read``, ``read_bytes`` and ``rewrite`` need no torch; ``rebuild`` imports it.
 """
 
 from typing import TYPE_CHECKING
 
 from ml.checkpoints.checkpoint import Checkpoint
 from ml.checkpoints.reader import read, read_bytes
+from ml.checkpoints.rewriting import rewrite
 
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["Checkpoint", "read", "read_bytes", "rebuild"]
+__all__ = ["Checkpoint", "read", "read_bytes", "rebuild", "rewrite"]
 
 
 def rebuild(checkpoint: Checkpoint) -> "nn.Module":

@@ -26,6 +26,9 @@ _UNKNOWN_32: Final = 0xFFFFFFFF
 _DESCRIPTOR_FLAG: Final = 0x0008
 _UTF8_FLAG: Final = 0x0800
 _DESCRIPTOR_BYTES: Final = (16, 24)  # with 32-bit sizes, with 64-bit sizes
+_CENTRAL_CHECKSUM: Final = 16  # bytes from the beginning of the header to its CRC-32
+_LOCAL_CHECKSUM: Final = 14
+_DESCRIPTOR_CHECKSUM: Final = 4
 
 _ENTRY: Final = re.compile(
     r"(?P<root>[^/\\:\x00-\x1f\x7f]{1,128})/"  # the name that the file was first saved under
@@ -61,6 +64,7 @@ class _Directory(NamedTuple):
 
 
 class _Entry(NamedTuple):
+    header: int  # where its header in the directory begins
     name: bytes
     is_stored: bool
     is_plain: bool  # not encrypted, on this disk, without comment
@@ -94,6 +98,28 @@ def open_archive(buffer: bytes, limits: Limits) -> Archive:
     if "byteorder" in archive.entries and archive.read("byteorder") != b"little":
         raise refusal("byte_order")
     return archive
+
+
+def reseal(buffer: bytes) -> bytes:
+    """The same archive with the checksums of its entries as they are now, after some of their bytes were changed.
+
+    For a file that ``open_archive`` accepted before the change: nothing else is checked again.
+    """
+    sealed = bytearray(buffer)
+    directory = _find_directory(buffer)
+    for entry in _central_entries(buffer, directory):
+        start, stop = _local_span(buffer, entry, directory.start)
+        checksum = zlib.crc32(memoryview(buffer)[start:stop])
+        if checksum == entry.checksum:
+            continue
+        places = [entry.header + _CENTRAL_CHECKSUM]
+        if not entry.flags & _DESCRIPTOR_FLAG:
+            places.append(entry.offset + _LOCAL_CHECKSUM)
+        elif _descriptor_bytes(buffer, entry, stop, directory.start):
+            places.append(stop + _DESCRIPTOR_CHECKSUM)
+        for place in places:
+            sealed[place : place + 4] = checksum.to_bytes(4, "little")
+    return bytes(sealed)
 
 
 def _find_directory(buffer: bytes) -> _Directory:
@@ -147,8 +173,16 @@ def _central_entries(buffer: bytes, directory: _Directory) -> Iterator[_Entry]:
         extra = buffer[extra_start : extra_start + extra_length]
         size, packed, offset = _widened(extra, size, packed, offset)
         is_plain = not (flags & ~(_DESCRIPTOR_FLAG | _UTF8_FLAG) or disk or comment_length)
-        is_stored = method == 0 and size == packed
-        yield _Entry(buffer[header_stop:extra_start], is_stored, is_plain, flags, checksum, size, offset)
+        yield _Entry(
+            header=header_stop - _CENTRAL.size,
+            name=buffer[header_stop:extra_start],
+            is_stored=method == 0 and size == packed,
+            is_plain=is_plain,
+            flags=flags,
+            checksum=checksum,
+            size=size,
+            offset=offset,
+        )
     if position != directory.stop:
         raise refusal("zip_directory")
 

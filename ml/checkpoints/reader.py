@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from ml.checkpoints import architecture, configuration, ultralytics, yolov5
 from ml.checkpoints.allowlist import ULTRALYTICS_ROOTS, YOLOV5_ROOTS
-from ml.checkpoints.archive import open_archive
+from ml.checkpoints.archive import Archive, open_archive
 from ml.checkpoints.checkpoint import Checkpoint, Family
 from ml.checkpoints.interpreter import Interpreter
 from ml.checkpoints.limits import LIMITS, Limits
@@ -52,13 +52,33 @@ def read_bytes(buffer: bytes, limits: Limits = LIMITS) -> Checkpoint:
         raise refusal("unreadable") from error
 
 
-def _read(buffer: bytes, limits: Limits) -> Checkpoint:
+def describe(buffer: bytes, limits: Limits) -> tuple[Archive, Any]:
+    """The file's entries, and what its pickle describes as inert nodes. Raises ``Refused``."""
     require_torch_zip(buffer, limits)
     archive = open_archive(buffer, limits)
     if archive.size("data.pkl") > limits.pickle_bytes:
         raise refusal("pickle_too_big")
-    top = _described(archive.read("data.pkl"), limits)
-    root = _root(top)
+    return archive, _described(archive.read("data.pkl"), limits)
+
+
+def networks_of(top: Any) -> list[Instance]:
+    """The networks that a file describes, the one that tools use first. Raises ``Refused`` where there is none."""
+    candidates = [top.get(key) for key in _MODELS] if isinstance(top, dict) else [top]
+    networks = [
+        candidate
+        for candidate in candidates
+        if type(candidate) is Instance and candidate.name in YOLOV5_ROOTS | ULTRALYTICS_ROOTS
+    ]
+    if networks:
+        return networks
+    if any(_is_state_dict(value) for value in (top, *(top.values() if isinstance(top, dict) else ()))):
+        raise refusal("plain_state_dict")
+    raise refusal("no_model")
+
+
+def _read(buffer: bytes, limits: Limits) -> Checkpoint:
+    archive, top = describe(buffer, limits)
+    root = networks_of(top)[0]
     attributes = root.state or {}
     config = configuration.checked(attributes.get("yaml"), limits)
     names = configuration.class_names(attributes.get("names"), config.get("nc"), limits)
@@ -107,16 +127,6 @@ def _unknown_layers(unknown: set[str]) -> Refused:
             if own_name.startswith(beginning):
                 return refusal(code, name=own_name)
     return refusal("unknown_layers", names=", ".join(sorted(unknown)))
-
-
-def _root(top: Any) -> Instance:
-    candidates = [top.get(key) for key in _MODELS] if isinstance(top, dict) else [top]
-    for candidate in candidates:
-        if type(candidate) is Instance and candidate.name in YOLOV5_ROOTS | ULTRALYTICS_ROOTS:
-            return candidate
-    if any(_is_state_dict(value) for value in (top, *(top.values() if isinstance(top, dict) else ()))):
-        raise refusal("plain_state_dict")
-    raise refusal("no_model")
 
 
 def _is_state_dict(value: Any) -> bool:

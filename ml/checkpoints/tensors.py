@@ -24,9 +24,13 @@ def dtype_name(view: TensorView) -> str:
 
 
 class Materializer:
-    """Turns tensor views into arrays, and keeps count of everything that it has given out."""
+    """Turns tensor views into arrays, and keeps count of everything that it has given out.
+
+    ``views`` says by name where each lay.
+    """
 
     def __init__(self, archive: Archive, limits: Limits) -> None:
+        self.views: dict[str, TensorView] = {}
         self._archive = archive
         self._limits = limits
         self._bytes = 0
@@ -42,6 +46,7 @@ class Materializer:
         start, stop = self._span(view.storage, item_bytes, name)
         numel = self._measure(view, name)
         self._account(numel)
+        self.views[name] = view
         raw = np.frombuffer(self._archive.buffer, np.uint8, stop - start, start)
         numbers = _decode(raw, dtype)
         if numel:

@@ -27,6 +27,7 @@ READING = sorted(
         "nodes",
         "plain",
         "reader",
+        "rewriting",
         "sentences",
         "sniff",
         "tensors",
