@@ -15,6 +15,7 @@ from grader.keys import (
     anchor,
     configuration_value,
     dataset_fact,
+    hidden_charlie,
     label_files,
     layer_inputs,
     layer_setting,
@@ -64,6 +65,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "configuration_value": configuration_value.draft,
     "strongest_channel": strongest_channel.draft,
     "activation_value": activation_value.draft,
+    "hidden_charlie": hidden_charlie.draft,
 }
 
 

@@ -31,6 +31,8 @@ SAMPLES: Final[tuple[dict[str, Any], ...]] = (
     {"kind": "activation_value", "model": "course", "layer": 4, "picture": "crowd-1", "channel": 7, "position": [3, 5]},
     {"kind": "shape_list", "model": "cifar-net", "image_size": 32, "of": "data"},
     {"kind": "shape_list", "model": "cifar-net", "image_size": 32, "of": "parameters"},
+    {"kind": "hidden_charlie", "model": "course", "hide": "drawn_filter", "seed": 7},
+    {"kind": "hidden_charlie", "model": "course", "hide": "swapped_layers", "seed": 7},
 )
 
 _WEIGHTS: Final = {"kind": "shape_list", "model": "cifar-net", "image_size": 32, "of": "parameters"}
