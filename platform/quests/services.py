@@ -81,8 +81,10 @@ def _unless_untouched(variant: Variant) -> Variant | None:
 
 
 def variant_of(pair: Pair, card: str, quest: str) -> Variant | None:
-    variants_dealt = Variant.objects.select_related("answer_key", "pair__course")
-    return variants_dealt.filter(pair=pair, card=card, quest=quest).first()
+    found = Variant.objects.select_related("answer_key").filter(pair=pair, card=card, quest=quest).first()
+    if found is not None:
+        found.pair = pair  # with its course, which whoever asks has read already
+    return found
 
 
 def redeal(*, variant: Variant, quest: Quest, card: Card) -> Variant | None:

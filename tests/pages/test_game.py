@@ -89,7 +89,7 @@ def test_a_quest_costs_few_queries(
 ) -> None:
     browser = browser_of(student)
     say(browser, variant, "1 40 24 96")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         browser.get(address("quest", variant))
 
 
