@@ -120,6 +120,37 @@ _HANDED_IN: Final = (
         ("shares", "tolerance"),
         parts=(_file("lists", ".zip", most_bytes=4 * MEBIBYTE),),
     ),
+    # one of them at least
+    Kind(
+        "training_curves",
+        ("epochs",),
+        ("classes",),
+        parts=(
+            _file("results", ".csv", most_bytes=4 * MEBIBYTE, required=False),
+            _file("checkpoint", ".pt", most_bytes=200 * MEBIBYTE, required=False),
+        ),
+    ),
+    Kind(
+        "augmentation",
+        ("mixup",),
+        parts=(
+            _file("settings", ".yaml", ".yml", most_bytes=64 * KIBIBYTE),
+            Part("picture", "person", (".jpg", ".jpeg", ".png"), 8 * MEBIBYTE),
+        ),
+    ),
+    # of one “picture”, or of several “pictures”
+    Kind(
+        "detections",
+        ("model", "confidence"),
+        ("picture", "pictures", "image_size", "iou", "match_iou"),
+        parts=(_file("detections", ".txt", ".json", ".zip", most_bytes=2 * MEBIBYTE),),
+    ),
+    Kind(
+        "annotation",
+        ("pictures", "classes"),
+        ("match_iou",),
+        parts=(_file("labels", ".txt", ".zip", most_bytes=2 * MEBIBYTE),),
+    ),
 )
 
 KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (*_TYPED, *_HANDED_IN)}

@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from challenges.kinds import KINDS
-from challenges.pictures import UnknownPicture
-from challenges.pictures import find as find_picture
-from challenges.pictures import names as picture_names
+from challenges.pictures import UnknownPicture, stem_of
 
 COUNTS: Final = ("macs", "flops", "additions", "multiplications", "maxima")
 SETTINGS: Final = (
@@ -79,6 +77,11 @@ def _check_together(fields: Mapping[str, Any]) -> None:
                 f"“{fields['what']}” goes with “{needed}”, not with “{other}”",
                 f"« {fields['what']} » va avec « {needed} », pas avec « {other} »",
             )
+    if kind == "detections" and ("picture" in fields) == ("pictures" in fields):
+        raise QuestionError(
+            "what is looked at is “picture” or “pictures”, one of them",
+            "ce que l'on regarde est « picture » ou « pictures », l'un des deux",
+        )
 
 
 def _model(value: object) -> str:
@@ -203,11 +206,13 @@ def _class_names(value: object) -> list[str]:
 
 
 def _picture(value: object) -> str:
+    """Its name only: a course that is being looked at brings pictures that are not there yet."""
     if isinstance(value, str):
         with contextlib.suppress(UnknownPicture):
-            return find_picture(value).stem
-    known = ", ".join(picture_names())
-    raise QuestionError(f"“picture” is one of {known}", f"« picture » est l'une de : {known}")
+            return stem_of(value)
+    raise QuestionError(
+        "“picture” is a picture's name, such as crowd-1", "« picture » est le nom d'une image, crowd-1 par exemple"
+    )
 
 
 def _pictures(value: object) -> list[str]:
@@ -234,6 +239,23 @@ def _shares(value: object) -> list[float]:
         "“shares” are the percentages of train, val and test; they add up to 100",
         "« shares » sont les pourcentages de train, val et test ; leur somme est 100",
     )
+
+
+def _epochs(value: object) -> int:
+    if _is_whole(value, 1, 100_000):
+        return value  # type: ignore[return-value]  # just checked
+    raise QuestionError("“epochs” is from 1 to 100000", "« epochs » est compris entre 1 et 100000")
+
+
+def _ratio(name: str) -> Callable[[object], float]:
+    """The reader of a field from 0 to 1."""
+
+    def read(value: object) -> float:
+        if _is_number(value, 0, 1):
+            return value  # type: ignore[return-value]  # just checked
+        raise QuestionError(f"“{name}” is from 0 to 1", f"« {name} » est compris entre 0 et 1")
+
+    return read
 
 
 def _tolerance(value: object) -> float:
@@ -330,6 +352,8 @@ _READERS: Final[Mapping[str, Callable[[object], Any]]] = {
     "class_name": _class_name,
     "shares": _shares,
     "tolerance": _tolerance,
+    "epochs": _epochs,
+    **{name: _ratio(name) for name in ("mixup", "confidence", "iou", "match_iou")},
     "picture": _picture,
     "pictures": _pictures,
 }
@@ -337,4 +361,5 @@ _READERS: Final[Mapping[str, Callable[[object], Any]]] = {
 #: Where a kind means something else by a field's name.
 _READERS_OF_A_KIND: Final[Mapping[tuple[str, str], Callable[[object], Any]]] = {
     ("label_files", "classes"): _class_names,
+    ("annotation", "classes"): _class_names,
 }

@@ -35,7 +35,7 @@ def main() -> None:
         question = instructions["question"]
         key = AnswerKey.from_json(instructions["key"])
         rehearse()
-        inspect = inspector(question["kind"])
+        inspect = inspector(question["kind"], files)
         report = seal(
             Plan(
                 keep=(*files.values(), result),

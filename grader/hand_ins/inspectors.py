@@ -1,7 +1,7 @@
 """Which program reads which kind of hand-in. Imported by name: a child loads its own kind and nothing else."""
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +15,10 @@ KINDS: Final = (
     "label_files",
     "split_files",
     "split_strategies",
+    "training_curves",
+    "augmentation",
+    "detections",
+    "annotation",
 )
 
 
@@ -26,12 +30,13 @@ class Budget:
     cpu_seconds: float = 20.0
 
 
-def inspector(kind: str) -> Inspect:
-    """The kind's ``inspect``; what it will need is imported and tried once. Raises KeyError for an unknown kind."""
+def inspector(kind: str, parts: Collection[str]) -> Inspect:
+    """The kind's ``inspect``; what these parts need is imported and tried once. Raises KeyError for an unknown kind."""
     if kind not in KINDS:
         raise KeyError(kind)
     module = importlib.import_module(f"grader.hand_ins.{kind}")
-    getattr(module, "rehearse", lambda: None)()
+    if hasattr(module, "rehearse"):
+        module.rehearse(parts)
     inspect: Inspect = module.inspect
     return inspect
 

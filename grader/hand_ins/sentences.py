@@ -9,6 +9,7 @@ from string import Formatter
 from typing import Final
 
 from challenges.spec import Bilingual
+from grader import refusals
 from grader.hand_ins.inspection import Note
 
 _Pair = tuple[str, str]
@@ -223,17 +224,172 @@ SPLITS: Final[dict[str, _Pair]] = {
     ),
 }  # fmt: skip
 
-SENTENCES: Final[dict[str, _Pair]] = {**UNREADABLE, **LABELS, **SPLITS}
+TRAINING: Final[dict[str, _Pair]] = {
+    "not_results_csv": (
+        "Not the results.csv of a training: it has no column “epoch” and “train/box_loss”.",
+        "Ce n'est pas le results.csv d'un apprentissage : il n'a pas de colonnes « epoch » et « train/box_loss ».",
+    ),
+    "results_empty": (
+        "The table has a header and no row: not one epoch has ended.",
+        "Le tableau a un en-tête et aucune ligne : aucune époque n'est terminée.",
+    ),
+    "results_too_large": ("More rows or columns than any training writes.",
+                          "Plus de lignes ou de colonnes qu'aucun apprentissage n'en écrit."),
+    "results_cell": ("“{cell}” is not a number.", "« {cell} » n'est pas un nombre."),
+    "several_runs": (
+        "{runs} trainings follow one another in this file; the last one was read.",
+        "{runs} apprentissages se suivent dans ce fichier ; le dernier a été lu.",
+    ),
+    "too_few_epochs": (
+        "{found} epochs, where {least} are asked for at least.",
+        "{found} époques, alors qu'il en faut au moins {least}.",
+    ),
+    "epochs_jump": (
+        "The epochs do not follow one another here: a row is missing.",
+        "Les époques ne se suivent pas ici : il manque une ligne.",
+    ),
+    "loss_not_a_number": (
+        "{column} is no longer a number from here on.",
+        "{column} n'est plus un nombre à partir d'ici.",
+    ),
+    "metrics_missing": (
+        "No mAP is written: the training was not evaluated (--noval, val=False?).",
+        "Aucune mAP n'est écrite : l'apprentissage n'a pas été évalué (--noval, val=False ?).",
+    ),
+    "ratio_impossible": ("{column} is not between 0 and 1.", "{column} n'est pas entre 0 et 1."),
+    "map_order": (
+        "The mAP at 0.5:0.95 is above the mAP at 0.5, of which it is the strictest part.",
+        "La mAP à 0,5:0,95 dépasse la mAP à 0,5, dont elle est la version plus sévère.",
+    ),
+    "loss_impossible": ("{column} is negative, or zero.", "{column} est négative ou nulle."),
+    "rows_the_same": (
+        "The same losses as row {first}, to the last digit.",
+        "Les mêmes pertes qu'à la ligne {first}, au dernier chiffre près.",
+    ),
+    "curve_too_smooth": (
+        "{column} follows a formula, without the noise that every training has.",
+        "{column} suit une formule, sans le bruit qu'a tout apprentissage.",
+    ),
+    "map_flat": ("The mAP is the same over {epochs} epochs.", "La mAP est la même sur {epochs} époques."),
+    "losses_rise": (
+        "The training losses of the last third are not below those of the first.",
+        "Les pertes d'apprentissage du dernier tiers ne sont pas sous celles du premier.",
+    ),
+    "learning_rate_zero": ("The learning rate is zero all along.", "Le taux d'apprentissage est nul tout du long."),
+    "checkpoint_not_trained": (
+        "The running means and variances of its batch normalizations are still the initial ones.",
+        "Les moyennes et variances courantes de ses normalisations par lot sont encore celles du début.",
+    ),
+    "checkpoint_classes": (
+        "This network has {found} classes; {asked} are asked for.",
+        "Ce réseau a {found} classes ; on en demande {asked}.",
+    ),
+}  # fmt: skip
+
+SETTINGS: Final[dict[str, _Pair]] = {
+    "not_an_image": ("This is not a JPEG or PNG picture.", "Ce n'est pas une image JPEG ou PNG."),
+    "yaml_invalid": (
+        "This is not YAML: look at the indentation and at the colons.",
+        "Ce n'est pas du YAML : regardez l'indentation et les deux-points.",
+    ),
+    "yaml_not_settings": (
+        "Not a file of settings: lines “name: value” are expected.",
+        "Ce n'est pas un fichier de réglages : on attend des lignes « nom: valeur ».",
+    ),
+    "yaml_too_large": ("Larger or deeper than any file of settings.",
+                       "Plus gros ou plus profond qu'aucun fichier de réglages."),
+    "yaml_alias": (
+        "Anchors and aliases (& and *) are not read: write the values themselves.",
+        "Les ancres et alias (& et *) ne sont pas lus : écrivez les valeurs elles-mêmes.",
+    ),
+    "yaml_twice": ("“{name}” is given twice: which one counts?", "« {name} » est donné deux fois : lequel compte ?"),
+    "mixup_missing": ("There is no “mixup” in this file.", "Il n'y a pas de « mixup » dans ce fichier."),
+    "mixup_off": ("mixup is still 0: no picture is ever mixed.", "mixup vaut encore 0 : aucune image n'est mélangée."),
+    "mixup_percent": (
+        "mixup is {found}: a probability, not a percentage, is expected.",
+        "mixup vaut {found} : on attend une probabilité, pas un pourcentage.",
+    ),
+    "mixup_other": ("mixup is {found}, not what is asked for.", "mixup vaut {found}, pas ce qui est demandé."),
+    "setting_not_a_number": ("{name} is not a number.", "{name} n'est pas un nombre."),
+    "mosaic_off": (
+        "mosaic is 0: YOLOv5 mixes mosaics only, so that MixUp would never happen.",
+        "mosaic vaut 0 : YOLOv5 ne mélange que des mosaïques, MixUp n'arriverait donc jamais.",
+    ),
+    "setting_out_of_range": (
+        "{name} is not a number from {least} to {most}.",
+        "{name} n'est pas un nombre de {least} à {most}.",
+    ),
+}  # fmt: skip
+
+BOXES: Final[dict[str, _Pair]] = {
+    "box_line": (
+        "Not a line “class x y width height”, with or without a confidence at the end.",
+        "Ce n'est pas une ligne « classe x y largeur hauteur », avec ou sans confiance à la fin.",
+    ),
+    "too_many_boxes": ("More than {limit} boxes for a picture.", "Plus de {limit} boîtes pour une image."),
+    "one_file_each": (
+        "There are several pictures: hand in a zip with a file named after each of them, or JSON.",
+        "Il y a plusieurs images : rendez un zip avec un fichier au nom de chacune, ou du JSON.",
+    ),
+    "picture_twice": ("The same picture has two files.", "La même image a deux fichiers."),
+    "no_picture_files": (
+        "No file in the zip bears a picture's name (crowd-1.txt for crowd-1.jpg).",
+        "Aucun fichier du zip ne porte le nom d'une image (crowd-1.txt pour crowd-1.jpg).",
+    ),
+    "json_invalid": ("This is not JSON.", "Ce n'est pas du JSON."),
+    "json_not_boxes": (
+        "Not a list of objects with a class and a box.",
+        "Ce n'est pas une liste d'objets qui ont une classe et une boîte.",
+    ),
+    "json_no_picture": (
+        "It does not say on which picture (“picture”: its name).",
+        "Il n'est pas dit sur quelle image (« picture » : son nom).",
+    ),
+    "json_no_class": ("It has no “class” and no “name”.", "Il n'a ni « class » ni « name »."),
+    "json_no_box": (
+        "It has no box: “xyxy”, “xywh” or “box” with four numbers.",
+        "Il n'a pas de boîte : « xyxy », « xywh » ou « box », avec quatre nombres.",
+    ),
+    "boxes_missed": ("{count} of the network's boxes are not here.", "{count} des boîtes du réseau n'y sont pas."),
+    "boxes_extra": ("{count} boxes here are not the network's.", "{count} boîtes d'ici ne sont pas celles du réseau."),
+    "objects_missed": (
+        "Of class “{name}”, {count} not labelled.",
+        "De la classe « {name} », {count} sans boîte.",
+    ),
+    "objects_extra": (
+        "Boxes of class “{name}” around nothing that is there: {count}.",
+        "Des boîtes de la classe « {name} » autour de rien : {count}.",
+    ),
+    "objects_class": (
+        "Of class “{name}”, {count} boxed under another class.",
+        "De la classe « {name} », {count} sous une autre classe.",
+    ),
+    "objects_loose": (
+        "Of class “{name}”, {count} boxed too loosely or too tightly.",
+        "De la classe « {name} », {count} dans une boîte trop large ou trop serrée.",
+    ),
+}  # fmt: skip
+
+SENTENCES: Final[dict[str, _Pair]] = {**UNREADABLE, **LABELS, **SPLITS, **TRAINING, **SETTINGS, **BOXES}
+CHECKPOINT: Final = "checkpoint:"
 
 
 def sentence(found: Note) -> Bilingual:
     """The sentence of a note. Raises ValueError for a code or facts that are not ours."""
+    if found.code.startswith(CHECKPOINT):
+        return _of_checkpoint(found)
     if found.code not in SENTENCES:
         raise ValueError("an unknown sentence")
     english, french = SENTENCES[found.code]
     if facts_of(english) != found.facts.keys():
         raise ValueError(f"{found.code}: other facts than its own")
     return {"en": english.format_map(found.facts), "fr": french.format_map(found.facts)}
+
+
+def _of_checkpoint(found: Note) -> Bilingual:
+    """Why a checkpoint could not be read, and what to do, as an evaluation would say it."""
+    refused = refusals.from_child(found.code.removeprefix(CHECKPOINT), found.facts)
+    return {language: f"{refused.reason[language]}. {refused.advice[language]}" for language in ("en", "fr")}
 
 
 def facts_of(template: str) -> set[str]:

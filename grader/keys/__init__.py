@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from challenges.key import AnswerKey
+from challenges.pictures import UnknownPicture, names
 from challenges.questions import QuestionError, checked, pictures_of
 from grader.errors import SubmissionError
 from grader.keys import identity
@@ -42,7 +43,19 @@ def _model(fields: Mapping[str, Any], weights: Path | None) -> str | Path | None
 
 def _digest(fields: Mapping[str, Any], model: str | Path | None) -> str:
     digest = identity.digest_of_kind(fields["kind"]) if model is None else identity.digest_of(model)
-    return identity.with_pictures(digest, pictures_of(fields))
+    try:
+        return identity.with_pictures(digest, pictures_of(fields))
+    except UnknownPicture as error:
+        raise _unknown_picture(str(error)) from error
+
+
+def _unknown_picture(what: str) -> SubmissionError:
+    known = ", ".join(names()[:10])
+    return SubmissionError(
+        "unknown_picture",
+        {"en": what, "fr": "cette image n'existe pas"},
+        {"en": f"The pictures that there are: {known}.", "fr": f"Les images qu'il y a : {known}."},
+    )
 
 
 def _checked(question: Mapping[str, Any]) -> dict[str, Any]:

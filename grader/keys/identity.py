@@ -15,6 +15,7 @@ COURSE: Final = "course"
 KEYS: Final = Path(__file__).resolve().parent
 #: Beside a kind's own file, those of this folder that its answers depend on.
 MADE_WITH: Final[Mapping[str, tuple[str, ...]]] = {
+    "annotation": ("material",),
     "label_files": ("material",),
     "split_files": ("material", "label_files"),
     "split_strategies": ("material", "label_files", "split_files"),

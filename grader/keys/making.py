@@ -13,8 +13,11 @@ from grader.keys import (
     activation_memory,
     activation_value,
     anchor,
+    annotation,
+    augmentation,
     configuration_value,
     dataset_fact,
+    detections,
     hidden_charlie,
     label_files,
     layer_inputs,
@@ -35,6 +38,7 @@ from grader.keys import (
     stride,
     strongest_channel,
     trainable_parameters,
+    training_curves,
     weights,
 )
 from grader.keys.draft import Draft
@@ -48,6 +52,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "tensor_shape": shapes.draft,
     "parameter_count": parameters.draft,
     "weight_value": weights.draft,
+    "detections": detections.draft,
     "operation_count": operations.draft,
     "prediction_count": predictions.draft,
     "stride": stride.draft,
@@ -76,6 +81,9 @@ MAKERS_WITHOUT_MODEL: Final[Mapping[str, Callable[[Mapping[str, Any]], Draft]]] 
     "split_files": split_files.draft,
     "split_strategies": split_strategies.draft,
     "dataset_fact": dataset_fact.draft,
+    "training_curves": training_curves.draft,
+    "augmentation": augmentation.draft,
+    "annotation": annotation.draft,
 }
 
 

@@ -61,7 +61,7 @@ def test_a_place_may_be_taken_for_another() -> None:
     ("question", "code"),
     [
         (STRONGEST | {"model": "yolov5n"}, "untrained"),
-        (STRONGEST | {"picture": "nobody-1"}, "invalid_question"),
+        (STRONGEST | {"picture": "nobody-1"}, "unknown_picture"),
         (STRONGEST | {"picture": "../secret"}, "invalid_question"),
         (STRONGEST | {"image_size": [320, 640]}, "not_a_square"),
         (STRONGEST | {"layer": 24}, "not_a_map"),
