@@ -3,13 +3,16 @@
 A report's figures came from a sealed child that read a stranger's files: what is not the numbers we draw is left out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from challenges import experiments
+
+MOST_POINTS: Final = 2_000
 LISTS: Final = ("train", "val", "test")
 STRATEGIES: Final = ("sequence", "time", "random")
 
@@ -29,7 +32,7 @@ class Drawn:
 
 def drawn_from(figures: Mapping[str, Any], *, within: str) -> tuple[Drawn, ...]:
     """What can be drawn of a report's figures, in reading order. ``within`` tells two reports of a page apart."""
-    makers = (_shares, _leakage, _strategies)
+    makers = (_metrics, _losses, _shares, _leakage, _strategies, _experiment)
     found = (drawn for maker in makers if (drawn := maker(figures)) is not None)
     return tuple(replace(drawn, identity=f"{within}-{drawn.identity}") for drawn in found)
 
@@ -48,7 +51,7 @@ def _leakage(figures: Mapping[str, Any]) -> Drawn | None:
     if shares is None:
         return None
     values = [round(100 * share, 1) for share in shares]
-    words = [_("whose sequence is in train too"), _("whose neighbour in time is in train")]
+    words = [_("same sequence"), _("next picture")]
     caption = _(
         "Of the pictures of val and test: %(sequence)s come from a sequence that train has seen, %(neighbour)s are the "
         "next or the previous picture of one in train. What leaks flatters the score that is measured."
@@ -69,10 +72,95 @@ def _strategies(figures: Mapping[str, Any]) -> Drawn | None:
     words = strategy_names()
     series = [
         (title, words, [round(100 * leak[index], 1) for leak in leaks if leak])
-        for index, title in enumerate((_("sequence in train too"), _("neighbour in train")))
+        for index, title in enumerate((_("same sequence"), _("next picture")))
     ]
     caption = _("Of the pictures of val and test, how many have their sequence, or their neighbour in time, in train.")
     return Drawn("strategies", _("What leaks with each of your three splits"), caption, _bars(series))
+
+
+def _experiment(figures: Mapping[str, Any]) -> Drawn | None:
+    """What became of three real detectors, beside a report that speaks of splits."""
+    if "leakage" not in figures and "strategies" not in figures:
+        return None
+    run = experiments.split_strategies()
+    strategies = [run.strategy(name) for name in STRATEGIES]
+    promised = [round(100 * each.map50_own_test, 1) for each in strategies]
+    worth = [round(100 * each.map50_new_clips, 1) for each in strategies]
+    words = strategy_names()
+    caption = _(
+        "We split %(clips)s clips in three ways and trained the same %(architecture)s on each split. mAP50 promised by "
+        "the split's own test, then measured on clips that nobody had seen: %(figures)s."
+    ) % {
+        "clips": run.clips,
+        "architecture": run.architecture,
+        "figures": "; ".join(
+            f"{word} {_percent(one)} → {_percent(other)}"
+            for word, one, other in zip(words, promised, worth, strict=True)
+        ),
+    }
+    series = [(_("promised by its own test"), words, promised), (_("on clips never seen"), words, worth)]
+    return Drawn("experiment", _("What a split does to the mAP that is measured"), caption, _bars(series))
+
+
+def _metrics(figures: Mapping[str, Any]) -> Drawn | None:
+    names = {"map50": "mAP50", "map50_95": "mAP50-95", "precision": _("precision"), "recall": _("recall")}
+    lines = _curves(figures, names)
+    if not lines:
+        return None
+    best = figures.get("best_map50")
+    known = isinstance(best, int | float) and not isinstance(best, bool)
+    caption = _("The best mAP50: %(best)s.") % {"best": _percent(round(100 * float(best), 1))} if known and best else ""
+    return Drawn("metrics", _("What it got right, epoch by epoch"), caption, _lines(lines))
+
+
+def _losses(figures: Mapping[str, Any]) -> Drawn | None:
+    parts = ("box", "obj", "cls", "dfl")
+    names = {f"{split}/{part}": f"{split} {part}" for part in parts for split in ("train", "val")}
+    lines = _curves(figures, names)
+    caption = _("Losses of training are drawn plain, those of validation dashed.")
+    return Drawn("losses", _("What it got wrong, epoch by epoch"), caption, _lines(lines)) if lines else None
+
+
+def _curves(figures: Mapping[str, Any], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """A line for each of these columns that the results held, numbers and holes only."""
+    curves = figures.get("curves")
+    series = curves.get("series") if isinstance(curves, Mapping) else None
+    epochs = _column(curves.get("epochs")) if isinstance(curves, Mapping) else None
+    if epochs is None or not isinstance(series, Mapping):
+        return []
+    found = ((name, title, _column(series.get(name))) for name, title in names.items())
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": title,
+            "x": epochs,
+            "y": values,
+            "line": {"dash": "dash" if name.startswith("val/") else "solid", "width": 2.5},
+        }
+        for name, title, values in found
+        if values is not None and len(values) == len(epochs)
+    ]
+
+
+def _column(value: Any) -> list[float | None] | None:
+    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) > MOST_POINTS:
+        return None
+    is_right = all(one is None or (isinstance(one, int | float) and not isinstance(one, bool)) for one in value)
+    return list(value) if is_right else None
+
+
+def _lines(lines: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "data": lines,
+        "layout": {
+            "height": 340,
+            "xaxis": {"title": {"text": _("epoch")}, "fixedrange": True},
+            "yaxis": {"rangemode": "tozero", "fixedrange": True},
+            "legend": {"orientation": "h", "y": -0.28},
+            "hovermode": "x unified",
+        },
+    }
 
 
 def strategy_names() -> list[str]:

@@ -119,7 +119,7 @@ def _page(request: HttpRequest, card: Card, quest: Quest, *, status: int = 200, 
     state = queries.quest_page(pair, card.slug, quest.slug).state
     context = section_context(request, pair, card, quest, state, **more)
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "quests/_hand_in.html", context)
+        return render(request, "quests/_handed_in.html", context)
     return render(request, "quests/hand_in.html", context, status=status)
 
 

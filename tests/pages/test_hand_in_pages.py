@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from rest_framework.authtoken.models import Token
 
 from accounts.models import User
+from challenges import experiments
 from config.body_guard import FRAME_BYTES, SMALL_BYTES, limits
 from courses.models import Pair
 from grader.materials import keep
@@ -226,10 +227,45 @@ def test_the_report_is_shown_with_its_findings_and_figures(
     assert "labels/a b.txt:3" in page
     assert {"en": "the class is 7", "fr": "la classe est 7"}[language] in page
     drawn = re.findall(r'<script id="hand-in-[^"]*" type="application/json">(.*?)</script>', page, re.S)
-    assert [json.loads(figure)["data"][0]["y"] for figure in drawn] == [[65.0, 25.0, 10.0], [100.0, 93.8]]
+    shown, leaked, measured = [json.loads(figure)["data"] for figure in drawn]
+    assert (shown[0]["y"], leaked[0]["y"]) == ([65.0, 25.0, 10.0], [100.0, 93.8])
+    random = experiments.split_strategies().strategy("random")
+    assert measured[0]["y"][2] == round(100 * random.map50_own_test, 1)  # as it was measured, not typed
     assert "93.8%" in page or "93,8\u202f%" in page  # the caption says what the picture shows
     assert ATTACK not in page
     assert "hand-in__form" in page  # and one may try again
+
+
+def test_the_curves_of_a_training_are_drawn_with_their_holes(
+    pair: Pair, student: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(pair, FILES)
+    series = {"map50": [0.1, None, 0.5], "train/box": [3, 2, 1], "val/box": [3, 2.5, 2], "lr": [1, 1, 1]}
+    hostile = {"recall": ["<b>", 1, 2], "precision": [0.1, 0.2], "val/cls": [True, 1, 2]}
+    figures = {"best_map50": 0.5, "curves": {"epochs": [0, 1, 2], "series": series | hostile}}
+    check(monkeypatch, report(figures=figures))
+    page = read(student, quest_page(FILES))
+    drawn = re.findall(r'<script id="hand-in-[^"]*" type="application/json">(.*?)</script>', page, re.S)
+    metrics, losses = [json.loads(figure)["data"] for figure in drawn]
+    assert [(line["name"], line["y"]) for line in metrics] == [("mAP50", [0.1, None, 0.5])]
+    assert [(line["name"], line["line"]["dash"]) for line in losses] == [("train box", "solid"), ("val box", "dash")]
+    assert "The best mAP50: 50%." in page
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [{"shares": [1, 2]}, {"curves": {"epochs": "abc", "series": {"map50": "abc"}}}, {"curves": 3},
+     {"leakage": {"sequence": "1"}}, {"strategies": {"sequence": 3}},
+     {"curves": {"epochs": list(range(3000)), "series": {"map50": list(range(3000))}}}],
+)  # fmt: skip
+def test_figures_that_are_not_what_we_draw_are_left_out(
+    pair: Pair, student: User, monkeypatch: pytest.MonkeyPatch, figures: dict[str, Any]
+) -> None:
+    give(pair, FILES)
+    check(monkeypatch, report(figures=figures))
+    page = read(student, quest_page(FILES))
+    assert "412 × .txt" in page
+    assert page.count('type="application/json"') <= 1  # our own experiment at most
 
 
 def test_what_a_pair_wrote_and_called_its_file_is_text(pair: Pair, student: User, prof: User) -> None:
