@@ -52,17 +52,22 @@ def whole(value: object) -> int:
 
 def announce(event: GameEvent, *, previous_of_pair: int) -> None:
     """Tell every open page. Best effort: a page that missed it asks again by revision."""
-    _send(room_group(event.course_id), event.revision, event.revision - 1, for_the_room(event))
-    if event.pair_id is not None:
-        _send(pair_group(event.pair_id), event.revision, previous_of_pair, for_the_pair(event))
-
-
-def _send(group: str, revision: int, previous: int, change: dict[str, Any]) -> None:
     layer = get_channel_layer()
     if layer is None:
         return
-    event = {"type": "game.changed", "revision": revision, "previous": previous, "change": change}
+    messages = [(room_group(event.course_id), _message(event, event.revision - 1, for_the_room(event)))]
+    if event.pair_id is not None:
+        messages.append((pair_group(event.pair_id), _message(event, previous_of_pair, for_the_pair(event))))
     try:
-        async_to_sync(layer.group_send)(group, event)
+        async_to_sync(_send)(layer, messages)
     except Exception:
-        logger.exception("%s did not hear of revision %s", group, revision)
+        logger.exception("course %s did not hear of revision %s", event.course_id, event.revision)
+
+
+def _message(event: GameEvent, previous: int, change: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "game.changed", "revision": event.revision, "previous": previous, "change": change}
+
+
+async def _send(layer: Any, messages: list[tuple[str, dict[str, Any]]]) -> None:
+    for group, message in messages:
+        await layer.group_send(group, message)
