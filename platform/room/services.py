@@ -31,7 +31,7 @@ def record(
     data: Mapping[str, Any] | None = None,
 ) -> GameEvent:
     """Write an event under the course's next revision, in the caller's transaction; it is announced on commit."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         revision = _next_revision(course)
         previous = _previous_of(pair)
         event = GameEvent.objects.create(
