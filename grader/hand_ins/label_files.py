@@ -190,12 +190,18 @@ def _check_boxes(
 
 
 def _same_boxes(found: list[tuple[float, ...]], given: list[tuple[float, ...]]) -> bool:
-    """Whatever the order of the lines."""
-    return all(
-        abs(one - other) <= BOX_TOLERANCE
-        for left, right in zip(sorted(found), sorted(given), strict=True)
-        for one, other in zip(left, right, strict=True)
-    )
+    """Whatever the order of the lines: each box given is one of those found, each found once."""
+    left = list(found)
+    for box in given:
+        same = next((other for other in left if _is_same(box, other)), None)
+        if same is None:
+            return False
+        left.remove(same)
+    return not left
+
+
+def _is_same(box: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return all(abs(a - b) <= BOX_TOLERANCE for a, b in zip(box, other, strict=True))
 
 
 def _numbers(box: str) -> tuple[float, ...]:

@@ -20,7 +20,8 @@ MADE_WITH: Final[Mapping[str, tuple[str, ...]]] = {
     "split_files": ("material", "label_files"),
     "split_strategies": ("material", "label_files", "split_files"),
 }
-ZOO: Final = Path(__file__).resolve().parents[2] / "ml" / "zoo"
+ROOT: Final = Path(__file__).resolve().parents[2]
+ZOO: Final = ROOT / "ml" / "zoo"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 
@@ -81,8 +82,9 @@ def _zoo_digest() -> str:
 
 
 def _file(path: Path) -> Path:
-    if path.is_file():
-        return path
+    for candidate in (path, ROOT / path):  # a quest names a file of this checkout from wherever it is asked
+        if candidate.is_file():
+            return candidate
     raise SubmissionError(
         "unknown_model",
         {

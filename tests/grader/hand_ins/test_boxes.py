@@ -274,3 +274,9 @@ def test_a_text_file_is_for_one_picture_only() -> None:
     assert refused.value.note.code == "one_file_each"
     one = {**HAND, "pictures": ["crowd-1"]}
     assert annotation.inspect(one, key_of(one), {"labels": text_of(DRAWN["crowd-1"])}).verdict == "correct"
+
+
+def test_a_checkpoint_of_the_checkout_is_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = model_digest(REAL)
+    monkeypatch.chdir(tmp_path)
+    assert model_digest(REAL) == before

@@ -159,3 +159,11 @@ def test_what_holds_no_labels_is_malformed(data: bytes, code: str) -> None:
     with pytest.raises(Unreadable) as refused:
         inspect(QUESTION, KEY, {"labels": data})
     assert refused.value.note.code == code
+
+
+def test_the_order_of_the_lines_and_a_digit_less_do_not_matter() -> None:
+    files = milled()
+    for path, data in files.items():
+        lines = [[f"{float(word):.4f}" for word in line.split()[1:]] for line in data.decode().splitlines()]
+        files[path] = "".join(f"{MUG} {' '.join(words)}\n" for words in reversed(lines)).encode()
+    assert judged(files).verdict == "correct"
