@@ -99,7 +99,8 @@ def _experiment(figures: Mapping[str, Any]) -> Drawn | None:
         ),
     }
     series = [(_("promised by its own test"), words, promised), (_("on clips never seen"), words, worth)]
-    return Drawn("experiment", _("What a split does to the mAP that is measured"), caption, _bars(series))
+    figure = _bars(series, end=max(*promised, *worth))
+    return Drawn("experiment", _("What a split does to the mAP that is measured"), caption, figure)
 
 
 def _metrics(figures: Mapping[str, Any]) -> Drawn | None:
@@ -168,15 +169,17 @@ def strategy_names() -> list[str]:
     return [_("by sequence"), _("by time"), _("at random")]
 
 
-def _bars(series: Iterable[tuple[str | None, list[str], list[float]]]) -> dict[str, Any]:
-    """Groups of bars, in percent."""
+def _bars(series: Iterable[tuple[str | None, list[str], list[float]]], *, end: float = 100) -> dict[str, Any]:
+    """Groups of bars, in percent, with room above them for their numbers."""
     data = [
         {
             "type": "bar",
             "x": words,
             "y": values,
             "text": [_percent(value) for value in values],
-            "textposition": "auto",
+            "textposition": "outside",
+            "textangle": 0,
+            "cliponaxis": False,
             "hoverinfo": "skip",
             **({"name": name} if name else {}),
         }
@@ -189,7 +192,7 @@ def _bars(series: Iterable[tuple[str | None, list[str], list[float]]]) -> dict[s
             "height": 300,
             "showlegend": len(data) > 1,
             "xaxis": {"showgrid": False, "fixedrange": True},
-            "yaxis": {"range": [0, 105], "ticksuffix": _sign(), "fixedrange": True},
+            "yaxis": {"range": [0, 1.12 * end], "ticksuffix": _sign(), "fixedrange": True},
             "legend": {"orientation": "h", "y": 1.16},
         },
     }

@@ -286,8 +286,12 @@ def cards_of(pair: Pair) -> tuple[CardState, ...]:
 
 
 def commonest_mistakes(course: Course, *, limit: int = 8) -> tuple[tuple[str, int], ...]:
-    """Mistake codes of a course's wrong answers and how many pairs' attempts made each; "" is the unexplained ones."""
+    """Mistake codes of a course's wrong answers and how many pairs' attempts made each; "" is the unexplained ones.
+
+    What a person returned is explained by its remark.
+    """
     wrong = Attempt.objects.filter(variant__pair__course=course, verdict=Attempt.Verdict.WRONG)
+    wrong = wrong.exclude(mistake="", hand_in__isnull=False)
     counted = wrong.order_by().values_list("mistake").annotate(made=Count("pk")).order_by("-made", "mistake")
     return tuple(counted[:limit])
 

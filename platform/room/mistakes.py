@@ -93,7 +93,9 @@ def by_quest(which: Which) -> list[Made]:
 def unexplained(which: Which) -> list[Unexplained]:
     """The wrong answers that nothing explains, the commonest first: each may be a mistake worth a name."""
     fields = ("variant__card", "variant__quest", "understood")
-    rows = list(_counted(which.wrong().filter(mistake="").exclude(understood=""), *fields)[:MOST_UNEXPLAINED])
+    # What a person returned is explained by its remark.
+    open_ones = which.wrong().filter(mistake="", hand_in__isnull=True).exclude(understood="")
+    rows = list(_counted(open_ones, *fields)[:MOST_UNEXPLAINED])
     truths = _truths(which, rows)
     found = []
     for row in rows:

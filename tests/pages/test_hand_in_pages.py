@@ -21,6 +21,7 @@ from grader.materials import keep
 from grading.models import GradingJob, Worker
 from quests import reviews
 from quests.models import Attempt, HandIn
+from quests.queries import commonest_mistakes
 from tests.builders import make_course, make_pair, member_of
 from tests.hand_in import files_in
 from tests.handing_in import (
@@ -385,6 +386,7 @@ def test_the_next_one_comes_up_at_once(pair: Pair, prof: User) -> None:
     page = answer.content.decode()
     assert "<html" not in page
     assert "Accepted: pair 1." in page
+    assert '<span id="pile" hx-swap-oob="true"><span class="badge badge--wait number">1</span></span>' in page
     assert '<p class="hand-in__words">two</p>' in page
     first.refresh_from_db()
     assert (first.status, first.remark) == ("accepted", "Yes.")
@@ -426,6 +428,14 @@ def test_a_pair_reads_the_remark_and_who_looked(pair: Pair, student: User, prof:
     assert "prof looked at it" in page
     assert "What *leaks*?" in page
     assert "2 attempts left" in page
+
+
+def test_what_a_person_returned_is_no_unexplained_answer(pair: Pair, prof: User) -> None:
+    reviews.review(
+        instructor=prof, hand_in=give(pair, WORDS, "no idea at all"), verdict="returned", remark="What leaks?"
+    )
+    assert commonest_mistakes(pair.course) == ()
+    assert "no idea at all" not in read(prof, "/teach/mistakes/")
 
 
 def test_a_decision_is_opened_again_from_the_decided_ones(pair: Pair, student: User, prof: User) -> None:
