@@ -37,6 +37,7 @@ QUEST_FILE: Final = "quest.yaml"
 #: Largest whole number that a file may ask to draw from: a seed.
 LARGEST_NUMBER: Final = 2**31
 MOST_DAYS: Final = 100_000
+THE_REST: Final = {"fr": "Et aussi", "en": "And also"}
 
 
 def read_card(file: Path) -> tuple[int, Card]:
@@ -54,6 +55,7 @@ def read_card(file: Path) -> tuple[int, Card]:
     chapters = _chapters(fields)
     folders = _quest_folders(file.parent, fields, chapters)
     quests = tuple(read_quest(folder / QUEST_FILE, card=slug) for folder in folders)
+    chapters = _with_the_rest(chapters, quests)
     card = Card(
         slug=slug,
         title=fields["title"].bilingual(),
@@ -212,6 +214,13 @@ def _chapters(fields: Mapping[str, Entry]) -> tuple[Chapter, ...]:
     return tuple(found)
 
 
+def _with_the_rest(chapters: tuple[Chapter, ...], quests: tuple[Quest, ...]) -> tuple[Chapter, ...]:
+    """Quests that no chapter lists make a last one: a folder that was just copied is there at once."""
+    named = {slug for chapter in chapters for slug in chapter.quests}
+    rest = tuple(quest.slug for quest in quests if quest.slug not in named)
+    return (*chapters, Chapter(THE_REST, rest)) if chapters and rest else chapters
+
+
 def _check_chapters(card: Card, entry: Entry) -> None:
     """Every quest in one chapter, and in the order in which they are read."""
     if card.layout is not None:
@@ -223,9 +232,6 @@ def _check_chapters(card: Card, entry: Entry) -> None:
             raise entry.error(f"“{slug}” is not a quest of this card")
         if named.count(slug) > 1:
             raise entry.error(f"“{slug}” is in two chapters")
-    for slug in slugs:
-        if slug not in named:
-            raise entry.error(f"“{slug}” is in no chapter")
     if named != slugs:
         raise entry.error("the chapters and “quests” do not give the same order: leave “quests” out")
 
@@ -283,15 +289,16 @@ def _parameter(entry: Entry) -> Parameter:
         if last < first or last - first > datetime.timedelta(days=MOST_DAYS):
             raise entry.error("the last day comes before the first, or centuries later")
         return Date(first, last)
-    ends = entry.fields(required=("from", "to"))
+    ends = entry.fields(required=("from", "to"), optional=("apart",))
     lowest = ends["from"].integer(least=-LARGEST_NUMBER, most=LARGEST_NUMBER)
-    return WholeNumber(lowest, ends["to"].integer(least=lowest, most=LARGEST_NUMBER))
+    is_apart = "apart" in ends and ends["apart"].plain() is True
+    return WholeNumber(lowest, ends["to"].integer(least=lowest, most=LARGEST_NUMBER), is_apart)
 
 
 def _choice(entry: Entry) -> Any:
     value = entry.plain()
     values = list(value.values()) if isinstance(value, dict) else [value]
-    if not values or not all(isinstance(item, int | str) and not isinstance(item, bool) for item in values):
+    if not values or not all(isinstance(item, int | float | str) and not isinstance(item, bool) for item in values):
         raise entry.error("a choice is a number, a word, or a mapping of names to them")
     if isinstance(value, dict) and not all(isinstance(name, str) and _NAME.fullmatch(name) for name in value):
         raise entry.error("the names of a choice are small letters, digits, _")

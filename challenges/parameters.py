@@ -45,10 +45,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class WholeNumber:
-    """A whole number between two others, both included."""
+    """A whole number between two others, both included; ``apart``: no two pairs of a course are dealt the same."""
 
     first: int
     last: int
+    apart: bool = False
 
     @property
     def size(self) -> int:

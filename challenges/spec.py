@@ -116,6 +116,11 @@ class Quest:
         """The parameter paths that the statement shows."""
         return placeholders(self.statement[language], {*self.parameters, *self.derived})
 
+    def visible(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of a variant's parameters that its statement shows: a seed, or what is to be found, is nobody's."""
+        shown = {path.split(".")[0] for language in self.statement for path in self.shows(language)}
+        return {name: value for name, value in parameters.items() if name in shown}
+
     def excludes(self, parameters: Mapping[str, Any]) -> bool:
         """Whether these parameters are a combination that is never drawn."""
         values = self._with_derived(parameters)

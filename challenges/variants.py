@@ -9,12 +9,16 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 
+from challenges.parameters import Parameter, WholeNumber
 from challenges.spec import Quest
 
 BLOCK_BITS: Final = 256  # what one HMAC-SHA-256 gives
 MAXIMUM_DRAWS: Final = 10_000
+#: How far a second draw lies from the first where pairs stand in a row: further than a course has pairs.
+REDRAWN: Final = 100_003
 
 
 class NothingToDraw(ValueError):
@@ -31,11 +35,26 @@ def draw(secret: bytes, *, pair: str | int, quest: Quest, nth: int = 0) -> dict[
         raise ValueError("a variant is drawn from a secret, and this one is empty")
     seed = json.dumps([str(pair), quest.card, quest.slug, nth], ensure_ascii=True).encode()
     blocks = _blocks(secret, seed)
+    apart = partial(_in_a_row, secret, pair, quest, nth)
     for _ in range(MAXIMUM_DRAWS):
-        parameters = {name: kind.value(_below(kind.size, blocks)) for name, kind in quest.parameters.items()}
+        parameters = {
+            name: kind.value(apart(kind.size) if _is_apart(kind) else _below(kind.size, blocks))
+            for name, kind in quest.parameters.items()
+        }
         if not quest.excludes(parameters):
             return parameters
     raise NothingToDraw(f"{quest.card}/{quest.slug}: nothing left to draw")
+
+
+def _is_apart(kind: Parameter) -> bool:
+    return isinstance(kind, WholeNumber) and kind.apart
+
+
+def _in_a_row(secret: bytes, pair: str | int, quest: Quest, nth: int, size: int) -> int:
+    """One number further for each pair, from a secret start: two pairs never get the same, nor near ones by chance."""
+    start = _below(size, _blocks(secret, json.dumps([quest.card, quest.slug, "in a row"]).encode()))
+    number = pair if isinstance(pair, int) else int.from_bytes(hashlib.sha256(pair.encode()).digest()[:4], "big")
+    return (start + number + nth * REDRAWN) % size
 
 
 def _blocks(secret: bytes, seed: bytes) -> Iterator[int]:

@@ -245,7 +245,7 @@ def _quest_page(pair: Pair, state: QuestState, variant: Variant | None, here: Pl
         state=state,
         statement={language: quest.statement_for(parameters, language) if shown else "" for language in ("fr", "en")},
         expects=quest.expects,
-        parameters=parameters,
+        parameters=quest.visible(parameters),
         attempts=here.attempts,
         weights=weights_with_digest(pair.course, shown.answer_key.model_digest) if needs_weights and shown else None,
         needs_weights=needs_weights,

@@ -28,16 +28,38 @@ examples: {readable: ["12"], malformed: ["?"]}
 """
 
 
-def test_there_are_two_cards_of_nine_quests() -> None:
-    assert [card.slug for card in CARDS] == ["bingo-de-yolo", "where-is-charlie"]
-    assert [len(card.quests) for card in CARDS] == [9, 9]
-    assert {quest.kind for quest in QUESTS} <= set(KINDS)
+def test_there_are_two_bingo_cards_a_hunt_of_forty_questions_and_more_and_three_hiding_places() -> None:
+    assert {card.slug: len(card.quests) for card in CARDS} == {
+        "bingo-de-yolo": 9,
+        "bingo-de-yolo-2": 9,
+        "where-is-charlie": 48,
+        "charlie-in-the-weights": 3,
+    }
+
+
+def test_every_kind_is_asked() -> None:
+    assert {quest.kind for quest in QUESTS} == set(KINDS)
+
+
+def test_main_quests_come_before_side_quests_on_a_bingo_card() -> None:
+    for card in CARDS:
+        if card.layout:
+            sections = [quest.section for quest in card.quests]
+            assert sections == sorted(sections)
+            assert sections[:3] == ["main"] * 3
+
+
+def test_every_quest_can_be_helped() -> None:
+    """A hint each, in both languages, that costs something but less than half; an open question may do without."""
+    for quest in QUESTS:
+        assert quest.hints or quest.kind == "open_question", quest.slug
+        assert sum(hint.cost for hint in quest.hints) < quest.points, quest.slug
 
 
 def test_a_card_finds_its_quests_by_name() -> None:
-    assert CARDS[1].quest("layer-17").kind == "tensor_shape"
+    assert CARDS[2].quest("layer-17").kind == "tensor_shape"
     with pytest.raises(KeyError):
-        CARDS[1].quest("nope")
+        CARDS[2].quest("nope")
 
 
 @pytest.mark.parametrize("quest", QUESTS, ids=lambda quest: quest.slug)
@@ -182,10 +204,16 @@ def test_chapters_give_the_order_where_the_card_gives_none(tmp_path: Path) -> No
     ]
 
 
+def test_a_quest_that_no_chapter_lists_is_in_a_last_one(tmp_path: Path) -> None:
+    for slug in "abc":
+        write_quest(tmp_path, slug, GOOD)
+    _, card = read_card(write_card(tmp_path, CHAPTER))
+    assert [chapter.quests for chapter in card.chapters] == [("b", "a"), ("c",)]
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        (CHAPTER, ": “c” is in no chapter"),
         (CHAPTER.replace("[b, a]", "[b, a, c, b]"), "a quest is listed twice"),
         (f"quests: [a, b, c]\n{CHAPTER.replace('[b, a]', '[b, a, c]')}", "do not give the same order"),
         (f"quests: [a, b, c]\n{CHAPTER.replace('[b, a]', '[a, b, c, a]')}", "“a” is in two chapters"),

@@ -48,6 +48,9 @@ def test_a_pair_is_dealt_the_same_variant_for_ever(quest: Quest) -> None:
 
 @pytest.mark.parametrize("quest", QUESTS, ids=lambda quest: quest.slug)
 def test_eight_pairs_do_not_all_hunt_the_same_thing(quest: Quest) -> None:
+    """Where there is something to copy: a person sees whether two answers in words, or two pictures, are the same."""
+    if quest.rules.is_read_by_a_person:
+        return
     dealt = {str(draw(SECRET, pair=pair, quest=quest)) for pair in range(8)}
     assert len(dealt) >= 3
 
@@ -58,7 +61,8 @@ def test_whatever_is_drawn_can_be_asked_and_stated(quest: Quest) -> None:
         parameters = draw(SECRET, pair=pair, quest=quest)
         checked(quest.question_for(parameters))
         for language in ("fr", "en"):
-            assert "{" not in quest.statement_for(parameters, language)
+            shown = quest.statement_for(parameters, language)
+            assert not any(f"{{{path}}}" in shown for path in quest.shows(language))
 
 
 def test_another_secret_pair_quest_or_draw_gives_another_variant() -> None:
@@ -123,6 +127,22 @@ def test_a_birth_date_leads_to_a_layer_a_filter_and_a_channel_and_only_they_are_
     assert quest.kept(given) == {"x": 4, "j": 8, "m": 12}
     assert quest.question_for(quest.kept(given)) == quest.question_for(given)
     assert quest.question_for(given)["wrap"] is True  # a layer may have fewer filters than a month has days
+
+
+def test_pairs_that_must_be_kept_apart_never_get_the_same_number() -> None:
+    quest = quest_of({"seed": WholeNumber(1, 2_000_000_000, apart=True)})
+    seeds = [draw(SECRET, pair=pair, quest=quest)["seed"] for pair in range(150)]
+    assert sorted(seeds) == list(range(min(seeds), min(seeds) + 150))
+    again = [draw(SECRET, pair=pair, quest=quest, nth=1)["seed"] for pair in range(150)]
+    assert not set(seeds) & set(again)
+    assert draw(b"another secret", pair=0, quest=quest)["seed"] != seeds[0]
+
+
+def test_a_student_is_shown_what_the_statement_shows_and_no_seed() -> None:
+    hidden = next(quest for quest in QUESTS if quest.slug == "the-drawing")
+    assert hidden.visible(draw(SECRET, pair=1, quest=hidden)) == {}
+    shape = next(quest for quest in QUESTS if quest.slug == "layer-17")
+    assert set(shape.visible(draw(SECRET, pair=1, quest=shape))) == {"model", "layer", "image"}
 
 
 def test_every_date_leads_to_a_layer_from_1_to_9() -> None:

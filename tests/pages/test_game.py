@@ -10,8 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from challenges.spec import Card, Quest, load_cards
 from courses.models import CourseWeights, Pair
+from grading.models import AnswerKey
 from quests import services
 from quests.models import Attempt, Variant
+from quests.recording import record_attempt
 from tests.builders import find_quest, give_key, make_pair, make_person, member_of
 from tests.pages.browsing import browser_of
 
@@ -35,13 +37,29 @@ def say(browser: Client, variant: Variant, text: str) -> Any:
 
 
 def solve_everything(pair: Pair, card: Card) -> None:
+    """Every quest, however it is answered: a verdict is a row, whoever reached it."""
     for quest in card.quests:
-        if quest.model == "course":
-            continue
-        variant = deal(pair, card, quest)
-        give_key(variant, truth=4321 if quest.kind != "tensor_shape" else TRUTH)
-        text = "4321" if quest.kind != "tensor_shape" else "1x96x40x24"
-        services.answer(pair=pair, author=member_of(pair), card=card, quest=quest, text=text)
+        key = AnswerKey.objects.create(digest=f"{card.slug}/{quest.slug}", question={}, model_digest="", key={})
+        variant = Variant.objects.create(
+            pair=pair,
+            card=card.slug,
+            quest=quest.slug,
+            quest_version=quest.version,
+            parameters={},
+            question=dict(quest.question),
+            answer_key=key,
+        )
+        record_attempt(
+            variant=variant,
+            author=member_of(pair),
+            card=card,
+            quest=quest,
+            earlier=[],
+            is_correct=True,
+            mistake=None,
+            text="right",
+            understood="right",
+        )
 
 
 @pytest.fixture
@@ -56,7 +74,7 @@ def test_every_quest_of_a_card_is_on_its_page_with_its_state(card: Card, student
     page = browser_of(student).get(reverse("quests:card", args=[card.slug])).content.decode()
     for quest in card.quests:
         assert reverse("quests:quest", args=[card.slug, quest.slug]) in page
-    assert page.count("To solve") == len(card.quests)
+    assert page.count("To solve") == sum(not quest.prerequisites for quest in card.quests)
 
 
 def test_a_solved_note_carries_its_stamp_its_points_and_who_solved_it(variant: Variant, student: User) -> None:
@@ -89,7 +107,7 @@ def test_a_quest_costs_few_queries(
 ) -> None:
     browser = browser_of(student)
     say(browser, variant, "1 40 24 96")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         browser.get(address("quest", variant))
 
 
