@@ -41,6 +41,7 @@ from accounts.models import User
 from challenges.spec import load_cards
 from courses.models import Course, Group, Pair
 from grading.models import AnswerKey, GradingJob
+from quests.models import Unlock
 from quests.services import deal_ahead
 call_command("migrate", interactive=False, verbosity=0)
 course = Course.objects.create(slug="benchmark", title="Benchmark")
@@ -56,6 +57,8 @@ for number in range({PAIRS}):
         tokens.append(Token.objects.create(user=person).key)
     for quest in quests:
         deal_ahead(pair=pair, card=card, quest=quest)
+        keys = {{"pair": pair, "card": card.slug, "quest": quest.slug}}
+        Unlock.objects.create(**keys, extra_attempts=30_000, unlocked_by=person)
 for row in AnswerKey.objects.all():
     mistakes = [{{"code": "neighbour_layer", "value": [1, n, 64, 64], "detail": ""}} for n in range(1, 40)]
     row.key = {{"version": 1, "question": row.question, "model_digest": row.model_digest, "truth": [1, 128, 64, 64],
