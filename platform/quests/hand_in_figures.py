@@ -158,7 +158,7 @@ def _lines(lines: list[dict[str, Any]]) -> dict[str, Any]:
             "height": 340,
             "xaxis": {"title": {"text": _("epoch")}, "fixedrange": True},
             "yaxis": {"rangemode": "tozero", "fixedrange": True},
-            "legend": {"orientation": "h", "y": -0.28},
+            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
             "hovermode": "x unified",
         },
     }

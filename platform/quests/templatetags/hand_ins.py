@@ -19,7 +19,7 @@ register = template.Library()
 
 #: What a part is called on a page; one that has no words here is called by its own name.
 TITLES: Final = {
-    "labels": _("The labels, zipped"),
+    "labels": _("The labels"),
     "train": "train.txt",
     "val": "val.txt",
     "test": "test.txt",
