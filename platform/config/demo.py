@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roster import read_roster
 from challenges.key import AnswerKey, as_typed
-from challenges.spec import load_cards
+from challenges.spec import Card, Quest, load_cards
 from courses.models import Course, Pair
 from courses.registration import register_file
 from courses.services import import_roster, weights_of
@@ -107,7 +107,7 @@ def deal_first(course: Course) -> None:
     for pair in course.pairs.select_related("course"):
         tried = max(PLAYED.get(pair.name, 0), TRIED_FIRST)
         for card in load_cards():
-            for quest in card.quests[:tried]:
+            for quest in (*card.quests[:TRIED_FIRST], *_typed(card)[:tried]):
                 quests.deal_ahead(pair=pair, card=card, quest=quest)
 
 
@@ -136,8 +136,14 @@ def play(course: Course) -> None:
         if author is None or pair.variants.filter(attempts__isnull=False).exists():
             continue
         for card in load_cards():
-            for quest in card.quests[:tried]:
-                _answer(pair, author, card.slug, quest.slug, wrongly=quest == card.quests[tried - 1])
+            played = _typed(card)[:tried]
+            for quest in played:
+                _answer(pair, author, card.slug, quest.slug, wrongly=quest == played[-1])
+
+
+def _typed(card: Card) -> list[Quest]:
+    """The quests that are answered by typing."""
+    return [quest for quest in card.quests if not quest.rules.is_handed_in]
 
 
 def _answer(pair: Pair, author: User, card_slug: str, quest_slug: str, *, wrongly: bool) -> None:
