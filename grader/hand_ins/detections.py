@@ -119,12 +119,15 @@ def _nearly(found: Pictures, truth: Truth, least: float, *, any_class: bool = Fa
 
 
 def _mistake(found: Pictures, truth: Truth, least: float, key: AnswerKey, confidence: float) -> str:
+    wrong = _distance(found, truth, least)
     for code, change in GEOMETRIES.items():
         changed = change(found, truth)
-        if changed is not None and _nearly(changed, truth, least):
+        if changed is not None and _nearly(changed, truth, least) and 2 * _distance(changed, truth, least) < wrong:
             return code
-    if _nearly(found, truth, least, any_class=True):
+    if _nearly(found, truth, least, any_class=True) and 2 * _distance(found, truth, least, any_class=True) < wrong:
         return _mistaken_class(found, truth, least)
+    if _says_fainter(found, truth, least, confidence):
+        return "other_confidence"
     if _unsuppressed(found, truth, least):
         return "no_suppression"
     if _is_cut_elsewhere(found, truth, least, key, confidence):
@@ -153,6 +156,13 @@ def _unsuppressed(found: Pictures, truth: Truth, least: float) -> bool:
     )
 
 
+def _says_fainter(found: Pictures, truth: Truth, least: float, confidence: float) -> bool:
+    """Nothing is missed, and what is too many says itself that it is under the threshold."""
+    differences = list(_differences(found, truth, least))
+    return all(kind == "extra" and box.confidence is not None and box.confidence < confidence
+               for kind, box in differences)  # fmt: skip
+
+
 def _is_cut_elsewhere(found: Pictures, truth: Truth, least: float, key: AnswerKey, confidence: float) -> bool:
     """The same boxes down to another confidence: more of the faint ones, or none but the strong ones."""
     differences = list(_differences(found, truth, least))
@@ -165,6 +175,8 @@ def _is_cut_elsewhere(found: Pictures, truth: Truth, least: float, key: AnswerKe
         faint = next((rows_by_picture(m.value) for m in key.mistakes if m.code == "other_confidence"), {})
         known = [box for boxes in faint.values() for box in boxes]
         unknown = sum(not any(iou(box, other) >= least for other in known) for box in extra)
+        if len(extra) > len(known):  # the key holds the best of the faint ones, not all
+            unknown -= len(extra) - len(known)
         return unknown <= MOST_UNEXPLAINED * len(extra)
     return False
 
