@@ -48,7 +48,8 @@ def read_card(file: Path) -> tuple[int, Card]:
     """
     root = read_yaml(file)
     fields = root.fields(
-        required=("slug", "position", "title", "intro"), optional=("layout", "quests", "chapters", "bonus")
+        required=("slug", "position", "title", "intro"),
+        optional=("short_title", "layout", "quests", "chapters", "bonus"),
     )
     slug = _slug(fields["slug"])
     listed = fields.get("quests") or fields.get("chapters") or fields["slug"]
@@ -64,6 +65,7 @@ def read_card(file: Path) -> tuple[int, Card]:
         bonus=_bonus(fields["bonus"]) if "bonus" in fields else Bonus(),
         quests=quests,
         chapters=chapters,
+        short_title=fields["short_title"].bilingual() if "short_title" in fields else None,
     )
     _check_quests(card, listed)
     if chapters:

@@ -171,7 +171,7 @@ class Chapter:
 class Card:
     """Quests that belong together. ``layout`` is the grid of a bingo card, None for a plain hunt.
 
-    ``chapters``, where there are any, hold every quest once, in the card's order.
+    ``chapters``, where there are any, hold every quest once, in the card's order. ``short_title`` is for navigation.
     """
 
     slug: str
@@ -181,6 +181,7 @@ class Card:
     bonus: Bonus
     quests: tuple[Quest, ...] = field(repr=False)
     chapters: tuple[Chapter, ...] = ()
+    short_title: Bilingual | None = None
 
     def quest(self, slug: str) -> Quest:
         """The quest of that name; raises ``KeyError``."""

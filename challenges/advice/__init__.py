@@ -1,8 +1,8 @@
 """What a student reads after each classic mistake, in both languages.
 
-``mistakes.yaml`` holds one entry per code. The order of its entries is the order in which explanations are
-tried: the commonest mistake first (docs/decisions/0052). An advice explains the idea; it never holds a number,
-so that it cannot give the truth away.
+``mistakes.yaml`` holds one entry per code, with a ``title`` of a few words for instructors' tables. The order of its
+entries is the order in which explanations are tried: the commonest mistake first (docs/decisions/0052). An advice
+explains the idea; it never holds a number, so that it cannot give the truth away.
 """
 
 from collections.abc import Mapping
@@ -15,17 +15,20 @@ from challenges.spec import Bilingual
 from challenges.yaml_file import LANGUAGES, Entry, read_yaml
 
 FILE: Final = Path(__file__).with_name("mistakes.yaml")
+TITLE: Final = "title"
 
 
 @cache
 def _advice() -> Mapping[str, Mapping[str, Bilingual]]:
-    """code → kind (or "" for all the others) → text."""
+    """code → kind (or "" for all the others, or ``title``) → text."""
     return {code: _by_kind(entry) for code, entry in read_yaml(FILE).named().items()}
 
 
 def _by_kind(entry: Entry) -> Mapping[str, Bilingual]:
-    fields = entry.fields(required=LANGUAGES, optional=tuple(KINDS))
+    fields = entry.fields(required=LANGUAGES, optional=(TITLE, *KINDS))
     texts: dict[str, Bilingual] = {"": {language: fields[language].text() for language in LANGUAGES}}
+    if TITLE in fields:
+        texts[TITLE] = fields[TITLE].bilingual()
     for kind in KINDS:
         if kind in fields:
             texts[kind] = fields[kind].bilingual()
@@ -48,3 +51,9 @@ def advice_for(code: str, kind: str) -> Bilingual:
     """The advice for a mistake (or ``correct``, ``unexplained``) in a question of this kind."""
     texts = _advice()[code]
     return dict(texts.get(kind, texts[""]))
+
+
+def title_of(code: str) -> Bilingual:
+    """The mistake in a few words, for tables; the code itself for one that the catalogue does not know any more."""
+    texts = _advice().get(code, {})
+    return dict(texts.get(TITLE, dict.fromkeys(LANGUAGES, code)))

@@ -116,7 +116,11 @@ def _of_students(person: User) -> list[Place]:
     if not person.pairs.exists():
         return []
     return [
-        Place("grid" if card.layout else "lens", in_language(card.title), reverse("quests:card", args=[card.slug]))
+        Place(
+            "grid" if card.layout else "lens",
+            in_language(card.short_title or card.title),
+            reverse("quests:card", args=[card.slug]),
+        )
         for card in load_cards()
     ]
 
