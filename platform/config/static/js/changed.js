@@ -70,7 +70,8 @@ htmx.defineExtension("changed", {
     celebrate(event.detail.elt, asked.detail);
     return isNews(event.detail.elt, asked.detail);
   },
-  handleSwap: (_style, target, fragment) => swap(target, fragment),
+  // Extensions are inherited, and asked about plain swaps inside too: those are htmx's own.
+  handleSwap: (style, target, fragment) => (style === "changed" ? swap(target, fragment) : null),
 });
 
 document.body.addEventListener("htmx:beforeRequest", (event) => {
