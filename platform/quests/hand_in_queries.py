@@ -88,7 +88,7 @@ def show(row: HandIn) -> Shown:
 def material_of(variant: Variant) -> Material | None:
     """The file that was made for this variant; None while it is being made, and where there is none."""
     key = variant.answer_key.key
-    return AnswerKey.from_json(key).material if key else None
+    return AnswerKey.from_json(key).material if key and key.get("material") else None
 
 
 def waiting_of(row: HandIn) -> Waiting:

@@ -11,12 +11,14 @@ from django.http import Http404
 
 from accounts.models import User
 from challenges import answers, order, scoring
+from challenges.key import Material
 from challenges.races import Streak
 from challenges.scoring import CardPoints
 from challenges.spec import Bilingual, Card, Quest, load_cards
 from courses.models import Course, CourseWeights, Pair
 from courses.services import weights_with_digest
 from quests import locks, played, services, versions
+from quests.hand_in_queries import material_of
 from quests.models import Attempt, HandIn, HintTaken, Unlock, Variant
 from quests.played import PairPlayed, Played
 
@@ -155,6 +157,7 @@ class QuestPage:
     parameters: Mapping[str, Any]
     attempts: tuple[Attempt, ...]
     weights: CourseWeights | None
+    material: Material | None
     needs_weights: bool
     is_dealt: bool
 
@@ -248,6 +251,7 @@ def _quest_page(pair: Pair, state: QuestState, variant: Variant | None, here: Pl
         parameters=quest.visible(parameters),
         attempts=here.attempts,
         weights=weights_with_digest(pair.course, shown.answer_key.model_digest) if needs_weights and shown else None,
+        material=material_of(shown) if shown and not quest.rules.is_handed_in else None,
         needs_weights=needs_weights,
         is_dealt=shown is not None,
     )

@@ -268,6 +268,19 @@ def test_an_instructor_has_no_card_of_their_own(variant: Variant, pair: Pair) ->
     assert browser_of(prof).get(reverse("quests:card", args=[variant.card])).status_code == 404
 
 
+def test_a_question_that_is_answered_by_typing_offers_the_file_made_for_its_pair(
+    variant: Variant, student: User
+) -> None:
+    material = {"name": "charlie.pt", "file": "ab/cd.pt", "size_bytes": 12, "digest": "sha256:" + "cd" * 32}
+    variant.answer_key.key |= {"material": material}
+    variant.answer_key.save()
+    page = browser_of(student).get(reverse("quests:quest", args=[variant.card, variant.quest])).content.decode()
+    assert reverse("quests:material", args=[variant.card, variant.quest]) in page
+    assert "cd" * 32 in page
+    assert "ab/cd.pt" not in page
+    assert 'name="answer"' in page
+
+
 def test_the_weights_page_describes_the_file_and_how_to_open_it(pair: Pair, student: User, weights: Any) -> None:
     card, quest = _quest_about_weights()
     page = browser_of(student).get(reverse("quests:quest", args=[card.slug, quest.slug])).content.decode()
