@@ -93,8 +93,15 @@ def test_no_formula_smuggles_a_tag_or_an_attribute_in(latex: str, around: str) -
         for name, value in re.findall(r'([a-z]+)="([^"]*)"', attributes):
             assert name not in ("href", "style", "src", "id", "height", "mathcolor", "mathbackground")
             assert not name.startswith("on")
-            assert name != "class" or value in ("formula", "formula-source")
+            assert name != "class" or value in ("formula", "formula-source", "prose__table")
             assert not re.search(r"\d\d", value)
+
+
+def test_a_wide_table_scrolls_where_the_keyboard_reaches_it() -> None:
+    made = to_html("| index | class |\n|---|---|\n| 0 | mug |\n", "en")
+    assert made.startswith('<div class="prose__table" tabindex="0">\n<table>')
+    assert made.endswith("</table>\n</div>\n")
+    assert "<td>mug</td>" in made
 
 
 def test_what_a_formula_says_is_still_said() -> None:

@@ -30,5 +30,16 @@ def _parser(language: str) -> MarkdownIt:
         return escape(typeset(tokens[index].content, language))
 
     parser.add_render_rule("text", text)
+    parser.add_render_rule("table_open", _table_open)
+    parser.add_render_rule("table_close", _table_close)
     add_formulas(parser)
     return parser
+
+
+def _table_open(*_: Any) -> str:
+    """On a phone a wide table scrolls in a place of its own, which the keyboard reaches."""
+    return '<div class="prose__table" tabindex="0">\n<table>\n'
+
+
+def _table_close(*_: Any) -> str:
+    return "</table>\n</div>\n"
