@@ -1,5 +1,6 @@
 """The demo, built and served as a visitor's `make demo` does it, and real browsers in front of it."""
 
+import json
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -36,6 +38,30 @@ class Demo:
         """Read the database beside the running site."""
         with sqlite3.connect(f"file:{self.data / 'db.sqlite3'}?mode=ro", uri=True) as database:
             return database.execute(sql, values).fetchall()
+
+    def key(self, pair: str, card: str, quest: str) -> dict[str, Any]:
+        """The answer key of a pair's variant, as the worker computed it."""
+        sql = """select key.key from quests_variant variant join courses_pair pair on pair.id = variant.pair_id
+                 join grading_answerkey key on key.id = variant.answer_key_id
+                 where pair.name = ? and variant.card = ? and variant.quest = ?"""
+        found: dict[str, Any] = json.loads(str(self.query(sql, pair, card, quest)[0][0]))
+        return found
+
+    def attempts(self, pair: str, quest: str) -> list[tuple[object, ...]]:
+        """(verdict, mistake) of every answer that counted, oldest first."""
+        sql = """select attempt.verdict, attempt.mistake from quests_attempt attempt
+                 join quests_variant variant on variant.id = attempt.variant_id
+                 join courses_pair pair on pair.id = variant.pair_id
+                 where pair.name = ? and variant.quest = ? order by attempt.number"""
+        return self.query(sql, pair, quest)
+
+    def hand_ins(self, pair: str, quest: str) -> list[tuple[int, str]]:
+        """(id, status) of everything handed in, oldest first."""
+        sql = """select hand_in.id, hand_in.status from quests_handin hand_in
+                 join quests_variant variant on variant.id = hand_in.variant_id
+                 join courses_pair pair on pair.id = variant.pair_id
+                 where pair.name = ? and variant.quest = ? order by hand_in.id"""
+        return [(int(str(number)), str(status)) for number, status in self.query(sql, pair, quest)]
 
     def forget_variant(self, pair: str, quest: str) -> None:
         """Make it as if this pair had never opened this quest, and nobody had ever asked for its key."""

@@ -6,14 +6,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.end_to_end.conftest import Demo
-from tests.end_to_end.test_a_question import CARD, QUEST, answers_of
+from tests.end_to_end.test_a_question import CARD, PREPARED_MS, QUEST, answers_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_what_one_member_solves_appears_on_the_others_open_pages(demo: Demo, open_page: Callable[..., Page]) -> None:
-    truth, _ = answers_of(demo, "6")
     solver = open_page(f"/cards/{CARD}/quests/{QUEST}/", who="pair6a")
+    expect(solver.locator("#answer")).to_be_visible(timeout=PREPARED_MS)
+    truth, _ = answers_of(demo, "6")
     card = open_page(f"/cards/{CARD}/", who="pair6b")
     typing = open_page(f"/cards/{CARD}/quests/{QUEST}/", who="pair6b")
     stranger = open_page(f"/cards/{CARD}/", who="pair4a")
