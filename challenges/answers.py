@@ -282,6 +282,6 @@ READERS: Final[Mapping[str, Reader]] = {
     "side": Reader(_read_side, _EXPECTED_SIDE),
     "setting": Reader(_read_setting, _EXPECTED_SETTING),
     "numbers": Reader(read_numbers, _EXPECTED_NUMBERS),
-    "words": Reader(read_words, _EXPECTED_WORDS, is_multiline=True),
+    "words": Reader(read_words, _EXPECTED_WORDS, is_multiline=True, longest=LONGEST_LIST),
     "shapes": Reader(read_shapes, _EXPECTED_SHAPES, longest=LONGEST_LIST, is_multiline=True),
 }

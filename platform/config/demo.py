@@ -20,6 +20,7 @@ from accounts.models import User
 from accounts.roster import read_roster
 from challenges.key import AnswerKey, as_typed
 from challenges.spec import Card, Quest, load_cards
+from config import demo_hand_ins
 from courses.models import Course, Pair
 from courses.registration import register_file
 from courses.services import import_roster, weights_of
@@ -43,7 +44,6 @@ HANDED_IN: Final = {"1": "charlie_yolov8n.pt", "3": "charlie_yolov5n.pt", "4": "
 PLAYED: Final = {"1": 5, "2": 3, "3": 4, "5": 2, "6": 1, "8": 3}
 #: Quests of each card whose answer is waited for, for every pair.
 TRIED_FIRST: Final = 3
-IDLE: Final = -1
 
 
 def build() -> Iterator[str]:
@@ -56,6 +56,7 @@ def build() -> Iterator[str]:
             register_file(course=course, file=COURSE_WEIGHTS)
         yield "the variants of every pair"
         deal_first(course)
+        demo_hand_ins.deal_material(course)
         yield "the answer keys, from the real models"
         run_workers()
         deal_first(course)  # those that collided were dealt again
@@ -64,8 +65,8 @@ def build() -> Iterator[str]:
         play(course)
     yield "the first submissions, evaluated on the hidden test split"
     hand_in(course)
+    demo_hand_ins.hand_in(course, instructor=User.objects.get(username="prof"))
     run_workers()
-    deal_the_rest(course)
 
 
 @contextmanager
@@ -103,23 +104,15 @@ def make_course() -> Course:
 
 
 def deal_first(course: Course) -> None:
-    """What people try first, and what some have played: their keys are there when the curtain rises."""
+    """What people try first, and what some have played: their keys are there when the curtain rises.
+
+    The others are made when somebody opens them: seconds each, minutes for all of eight pairs.
+    """
     for pair in course.pairs.select_related("course"):
         tried = max(PLAYED.get(pair.name, 0), TRIED_FIRST)
         for card in load_cards():
             for quest in (*card.quests[:TRIED_FIRST], *_typed(card)[:tried]):
                 quests.deal_ahead(pair=pair, card=card, quest=quest)
-
-
-def deal_the_rest(course: Course) -> None:
-    """Every other variant that is drawn, for the worker's idle moments: whoever opens one goes before them.
-
-    What asks a pair for something waits for the pair.
-    """
-    for pair in course.pairs.select_related("course"):
-        for card in load_cards():
-            for quest in card.quests:
-                quests.deal_ahead(pair=pair, card=card, quest=quest, priority=IDLE)
 
 
 def run_workers() -> None:

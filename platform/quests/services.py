@@ -16,7 +16,7 @@ from courses.services import weights_of, weights_path
 from grading import models as grading
 from grading.services import answer_key_for, hurry
 from quests import locks, refusals, versions
-from quests.models import Variant
+from quests.models import Attempt, Variant
 from quests.played import Played, of_quest
 from quests.recording import Recorded, kept, record_attempt
 
@@ -186,7 +186,7 @@ def answer(*, pair: Pair, author: User, card: Card, quest: Quest, text: str) -> 
         # The write lock is ours from here (IMMEDIATE): two members who answer at once are judged one after the other.
         here = of_quest(pair, quest, variant)
         understood = kept(verdict.understood)
-        said = next((attempt for attempt in here.attempts if attempt.understood == understood), None)
+        said = next((attempt for attempt in here.attempts if _says(attempt, understood, text)), None)
         if said is not None or here.right is not None:
             return _result(verdict, quest, variant, here, points=said.points if said else 0)
         allowed = here.attempts_allowed(quest)
@@ -205,6 +205,11 @@ def answer(*, pair: Pair, author: User, card: Card, quest: Quest, text: str) -> 
         )
     here.attempts = (recorded.attempt, *here.attempts)
     return _result(verdict, quest, variant, here, points=recorded.attempt.points, recorded=recorded)
+
+
+def _says(attempt: Attempt, understood: str, text: str) -> bool:
+    """Whether it is the same answer: read alike and, where only a part of a long list is shown, typed alike."""
+    return attempt.understood == understood and ("…" not in understood or attempt.text.split() == text.split())
 
 
 def _result(

@@ -1,6 +1,7 @@
 """Answer keys from the real models: truths known from elsewhere, and every classic mistake reached."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -298,7 +299,8 @@ def test_no_advice_gives_the_truth_or_the_numbers_of_the_variant_away(
         for text in texts:
             verdict = check_answer(key.question, key, text)
             if verdict.verdict == "malformed":  # its examples are the same for everybody
-                assert typed(key.truth) not in verdict.advice["fr"] + verdict.advice["en"]
+                words = set(re.findall(r"[\w.,-]+", verdict.advice["fr"] + " " + verdict.advice["en"]))
+                assert typed(key.truth) not in words, quest.slug
                 continue
             words = set((verdict.advice["fr"] + " " + verdict.advice["en"]).split())
             assert not words & secrets, (quest.slug, words & secrets)
