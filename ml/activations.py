@@ -1,7 +1,10 @@
 """What a module of a trained network gives for one picture: feature visualization without the drawing."""
 
+import contextlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import cv2
 import numpy as np
@@ -21,6 +24,7 @@ class Preparation:
 
 
 RIGHT = Preparation()
+_LAYER: Final = re.compile(r"model\.(\d+)(?:\.|$)")
 
 
 def prepared(path: Path, side: int, preparation: Preparation = RIGHT) -> Tensor:
@@ -43,7 +47,8 @@ def prepared(path: Path, side: int, preparation: Preparation = RIGHT) -> Tensor:
 def activations(network: nn.Module, image: Tensor, paths: tuple[str, ...]) -> dict[str, Tensor]:
     """The maps (C, H, W) that these modules give for ``image``, by path; a module that gives no map is left out.
 
-    The network is run in evaluation mode; of a module that is called several times, the last call.
+    The network is run in evaluation mode, no further than the layer that holds the last of these modules; of a module
+    that is called several times, the last call.
     """
     found: dict[str, Tensor] = {}
 
@@ -55,10 +60,28 @@ def activations(network: nn.Module, image: Tensor, paths: tuple[str, ...]) -> di
         return network.get_submodule(path).register_forward_hook(hook)
 
     handles = [keep(path) for path in paths]
+    last = _last_layer(network, paths)
+    if last is not None:
+        handles.append(last.register_forward_hook(_stop))
     try:
-        with torch.no_grad():
+        with torch.no_grad(), contextlib.suppress(_Enough):
             network.eval()(image)
     finally:
         for handle in handles:
             handle.remove()
     return found
+
+
+class _Enough(Exception):
+    """Everything that was asked for has been seen."""
+
+
+def _stop(_module: nn.Module, _inputs: object, _output: object) -> None:
+    raise _Enough
+
+
+def _last_layer(network: nn.Module, paths: tuple[str, ...]) -> nn.Module | None:
+    """The layer (``model.17``) after which nothing of these paths is called; None where they are named otherwise."""
+    layers = [_LAYER.match(path) for path in paths]
+    numbers = [int(layer[1]) for layer in layers if layer]
+    return network.get_submodule(f"model.{max(numbers)}") if numbers and len(numbers) == len(paths) else None
