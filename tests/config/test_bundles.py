@@ -209,6 +209,14 @@ def test_what_is_no_zip_is_refused(content: bytes) -> None:
         reading.read(io.BytesIO(content))
 
 
+def test_a_zip_that_was_damaged_on_its_way_is_refused(course: Course) -> None:
+    content = bytearray(zip_of(course).getvalue())
+    start = content.index(b"course.json") + len("course.json")
+    content[start : start + 60] = b"\xff" * 60
+    with pytest.raises(Refusal, match="not a readable zip"):
+        reading.read(io.BytesIO(bytes(content)))
+
+
 def test_a_bomb_unpacks_to_no_more_than_it_announces(course: Course) -> None:
     file = rewritten(zip_of(course), lambda entries: entries.update({"pictures/big.jpg": b"\0" * (5 * 2**20)}))
     with pytest.raises(Refusal, match="too large"):
