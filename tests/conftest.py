@@ -1,9 +1,12 @@
 """What every test may lean on: where the reference data of other people's code lies, when it is there."""
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from pytest_django import Settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -33,3 +36,21 @@ def plain_static_files(settings: Settings) -> None:
     """Pages are rendered as they are served, but for the hashed names of static files, which a deployment collects."""
     storage = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": storage}
+
+
+def chromium() -> str | None:
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all the tests that need one: Playwright runs once in a process."""
+    program = chromium()
+    if program is None:
+        if os.environ.get("DLCV_REQUIRE_BROWSER"):
+            pytest.fail("no Chromium, and this run requires one")
+        pytest.skip("no Chromium on this machine (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield running
+        running.close()

@@ -15,9 +15,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.end_to_end.conftest import browser, free_port
+from tests.end_to_end.conftest import free_port
 
-__all__ = ["browser"]
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 PREPARE = """
