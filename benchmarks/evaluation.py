@@ -28,7 +28,7 @@ from torch import Tensor, nn  # noqa: E402
 
 from fixtures.charlie.dataset import FRAMES_PER_CLIP, build_dataset  # noqa: E402
 from ml import zoo  # noqa: E402
-from ml.checkpoints import read, rebuild  # noqa: E402
+from ml.checkpoints import read_checkpoint, rebuild  # noqa: E402
 from ml.datasets import Dataset, read_dataset  # noqa: E402
 from ml.detection.evaluation import evaluate  # noqa: E402
 from ml.detection.nms import suppress  # noqa: E402
@@ -108,7 +108,7 @@ def table(title: str, rows: dict[str, Seconds], base: str) -> None:
 
 
 def compare_course_weights(dataset: Dataset, options: argparse.Namespace) -> None:
-    checkpoint = read(COURSE)
+    checkpoint = read_checkpoint(COURSE)
     network = rebuild(checkpoint)
     settings = EvaluationSettings(image_size=options.image_size, batch_size=BATCH)
     rows = against_forward(network, checkpoint.family, dataset, settings)

@@ -56,7 +56,7 @@ def make_task(folder: Path, images: int) -> tuple[Path, Path]:
 
 
 def in_process(weights: Path, data: Path, image_size: int) -> None:
-    checkpoint = checkpoints.read(weights)
+    checkpoint = checkpoints.read_checkpoint(weights)
     settings = EvaluationSettings(image_size=image_size)
     evaluate(checkpoints.rebuild(checkpoint), checkpoint.family, read_dataset(data), "test", settings)
 

@@ -75,7 +75,7 @@ def _read(descriptor: int, result: int) -> tuple[checkpoints.Checkpoint, torch.n
     parts = []
     while part := os.read(descriptor, READ_BYTES):
         parts.append(part)
-    checkpoint = checkpoints.read_bytes(b"".join(parts))
+    checkpoint = checkpoints.read_checkpoint_bytes(b"".join(parts))
     parts.clear()
     network = checkpoints.rebuild(checkpoint)
     write_frame(

@@ -38,7 +38,7 @@ def _ultralytics() -> checkpoints.Checkpoint:
     network.names = dict(enumerate(NAMES))
     file = io.BytesIO()
     torch.save({"model": network}, file)
-    return checkpoints.read_bytes(file.getvalue())
+    return checkpoints.read_checkpoint_bytes(file.getvalue())
 
 
 def _yolov5() -> checkpoints.Checkpoint:

@@ -78,9 +78,9 @@ def _resolve_checkpoint(path: Path, *, classes: int | None, fused: bool) -> Reso
 
 
 def _read(path: Path) -> "Checkpoint":
-    from ml.checkpoints import read
+    from ml.checkpoints import read_checkpoint
 
-    return read(path)
+    return read_checkpoint(path)
 
 
 def _check_classes(checkpoint: "Checkpoint", classes: int | None) -> None:

@@ -197,11 +197,11 @@ def _plain(value: float) -> float | None:
 
 
 def _read_checkpoint(data: bytes) -> "Checkpoint":
-    from ml.checkpoints import read_bytes
+    from ml.checkpoints import read_checkpoint_bytes
     from ml.errors import Refused
 
     try:
-        return read_bytes(data)
+        return read_checkpoint_bytes(data)
     except Refused as refused:
         raise Unreadable(f"checkpoint:{refused.code}", "", **refused.facts) from refused
 

@@ -14,7 +14,7 @@ from grader.hiding.crowd import Spot
 from grader.hiding.hidden import Hidden, Place
 from grader.hiding.rain import rained_on
 from grader.hiding.swapped_layers import Couple
-from ml.checkpoints import Checkpoint, read_bytes, rewrite
+from ml.checkpoints import Checkpoint, read_checkpoint_bytes, rewrite
 from ml.checkpoints.tensors import Array
 
 #: The filters that could be Charlie.
@@ -29,7 +29,7 @@ def hide(content: bytes, how: str, seed: int) -> Hidden:
     ``how`` is one of ``challenges.questions.HIDES``. Raises ``Refused`` for a file that is no checkpoint, and
     ``SubmissionError`` (``nowhere_to_hide``) for a network that has no place for this way of hiding.
     """
-    checkpoint = read_bytes(content)
+    checkpoint = read_checkpoint_bytes(content)
     chance = dice(how, seed, checkpoint.digest)
     rain = rained_on(checkpoint.state, chance)
     wet = replace(checkpoint, state={**checkpoint.state, **rain})
@@ -90,7 +90,7 @@ def _with_stripes(
     """The file whose channel was seen to fire, in the network as it was written."""
     for _ in range(_TRIES):
         written = rewrite(content, {**changed, **striped_channel.change(crowded, spot, chance)})
-        if striped_channel.fires(read_bytes(written), spot, chance):
+        if striped_channel.fires(read_checkpoint_bytes(written), spot, chance):
             return written
     raise _nowhere("striped_channel", crowded)
 

@@ -8,7 +8,7 @@ from grader.errors import SubmissionError
 from grader.keys.draft import Draft
 from grader.keys.subject import Subject, other_sizes
 from ml import zoo
-from ml.checkpoints import read
+from ml.checkpoints import read_checkpoint
 
 #: What may be asked, and how it is read from the configuration.
 FIELDS: Final[Mapping[str, Callable[[Mapping[str, Any]], int | float]]] = {
@@ -57,7 +57,7 @@ def draft(question: Mapping[str, Any], subject: Subject) -> Draft:
 
 def _configuration(subject: Subject) -> Mapping[str, Any]:
     if isinstance(subject.model, Path):
-        return read(subject.model).config
+        return read_checkpoint(subject.model).config
     family = zoo.family_of(subject.model)
     return family.configuration(subject.model, subject.classes or family.classes)
 

@@ -20,7 +20,7 @@ from grader.hand_ins.detections import margin_of
 from grader.keys.draft import Draft
 from grader.keys.material import material_zip
 from grader.keys.subject import Subject
-from ml.checkpoints import read, rebuild
+from ml.checkpoints import read_checkpoint, rebuild
 from ml.detection.frames import DETECTION_SETTINGS, detect_frames
 from ml.detection.letterbox import read_image_rgb
 from ml.detection.settings import EvaluationSettings
@@ -107,7 +107,7 @@ def _faint(every: Sequence[Row], pictures: Sequence[str], confidence: float) -> 
 
 @lru_cache(maxsize=NETWORKS_KEPT)
 def _detector(path: Path, digest: str) -> _Detector:
-    checkpoint = read(path)
+    checkpoint = read_checkpoint(path)
     return _Detector(
         rebuild(checkpoint), checkpoint.family, checkpoint.names, checkpoint.image_size or USUAL_IMAGE_SIZE
     )

@@ -11,7 +11,7 @@ from grader.errors import SubmissionError
 from grader.keys.draft import Draft
 from grader.keys.subject import Subject
 from ml import zoo
-from ml.checkpoints import read
+from ml.checkpoints import read_checkpoint
 
 if TYPE_CHECKING:
     import numpy as np
@@ -114,7 +114,7 @@ def _add_powers_of_ten(made: Draft, truth: float) -> None:
 def _state(model: str | Path, digest: str) -> State:
     """Every tensor by name; a zoo network's are its seeded initial values."""
     if isinstance(model, Path):
-        return read(model).state
+        return read_checkpoint(model).state
     return {name: tensor.numpy() for name, tensor in zoo.build(model).state_dict().items()}
 
 

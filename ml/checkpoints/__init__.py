@@ -1,18 +1,29 @@
 """The only place that opens somebody else's weights: read as data, rebuilt from trusted code.
 
-``read``, ``read_bytes`` and ``rewrite`` need no torch; ``rebuild`` imports it.
+``read…`` and ``rewrite`` need no torch; ``rebuild`` imports it.
 """
 
 from typing import TYPE_CHECKING
 
 from ml.checkpoints.checkpoint import Checkpoint
-from ml.checkpoints.reader import read, read_bytes
+from ml.checkpoints.onnx_model import OnnxInput, OnnxModel
+from ml.checkpoints.reader import read, read_bytes, read_checkpoint, read_checkpoint_bytes
 from ml.checkpoints.rewriting import rewrite
 
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["Checkpoint", "read", "read_bytes", "rebuild", "rewrite"]
+__all__ = [
+    "Checkpoint",
+    "OnnxInput",
+    "OnnxModel",
+    "read",
+    "read_bytes",
+    "read_checkpoint",
+    "read_checkpoint_bytes",
+    "rebuild",
+    "rewrite",
+]
 
 
 def rebuild(checkpoint: Checkpoint) -> "nn.Module":

@@ -12,6 +12,7 @@ from ml.checkpoints.interpreter import Interpreter
 from ml.checkpoints.limits import LIMITS, Limits
 from ml.checkpoints.modules import walk
 from ml.checkpoints.nodes import Instance, TensorView
+from ml.checkpoints.onnx_model import OnnxModel
 from ml.checkpoints.sentences import refusal
 from ml.checkpoints.sniff import require_torch_zip
 from ml.checkpoints.tensors import Materializer
@@ -31,25 +32,49 @@ _OTHER_TASKS: Final = {  # how the name of a class begins → refusal
 }
 
 
-def read(path: str | Path, limits: Limits = LIMITS) -> Checkpoint:
-    """Read a checkpoint's file as data. Raises ``Refused`` with one of the codes of ``sentences.SENTENCES``."""
+def read(
+    path: str | Path, *, configuration: str = "", classes: tuple[str, ...] = (), limits: Limits = LIMITS
+) -> Checkpoint | OnnxModel:
+    """Read a detector's file as data, whatever its format.
+
+    ``configuration`` is a published network's name ("yolov5s"), for files that hold weights alone; ``classes`` are
+    the names to use where the file has none. Raises ``Refused`` with one of the codes of ``sentences.SENTENCES``.
+    """
     path = Path(path)
     try:
         with path.open("rb") as file:
             buffer = file.read(limits.file_bytes + 1)
     except OSError as error:
         raise refusal("file_missing", name=path.name) from error
-    return read_bytes(buffer, limits)
+    return read_bytes(buffer, configuration=configuration, classes=classes, limits=limits)
 
 
-def read_bytes(buffer: bytes, limits: Limits = LIMITS) -> Checkpoint:
-    """Read a checkpoint from memory, as :func:`read` does. Whatever goes wrong is a refusal, never a crash."""
+def read_bytes(
+    buffer: bytes, *, configuration: str = "", classes: tuple[str, ...] = (), limits: Limits = LIMITS
+) -> Checkpoint | OnnxModel:
+    """Read a file from memory, as :func:`read` does. Whatever goes wrong is a refusal, never a crash."""
     try:
         return _read(buffer, limits)
     except Refused:
         raise
     except Exception as error:  # MemoryError and RecursionError too: a file that causes them is not a checkpoint
         raise refusal("unreadable") from error
+
+
+def read_checkpoint(path: str | Path, *, configuration: str = "", classes: tuple[str, ...] = ()) -> Checkpoint:
+    """As :func:`read`, for whoever needs the weights by name: an ONNX file is refused (``onnx_file``)."""
+    return _require_checkpoint(read(path, configuration=configuration, classes=classes))
+
+
+def read_checkpoint_bytes(buffer: bytes, *, configuration: str = "", classes: tuple[str, ...] = ()) -> Checkpoint:
+    """As :func:`read_bytes`, for whoever needs the weights by name: an ONNX file is refused (``onnx_file``)."""
+    return _require_checkpoint(read_bytes(buffer, configuration=configuration, classes=classes))
+
+
+def _require_checkpoint(found: Checkpoint | OnnxModel) -> Checkpoint:
+    if isinstance(found, OnnxModel):
+        raise refusal("onnx_file")
+    return found
 
 
 def describe(buffer: bytes, limits: Limits) -> tuple[Archive, Any]:

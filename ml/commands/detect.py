@@ -28,12 +28,12 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Detect and draw; raises ``Refused``."""
     from dataclasses import replace
 
-    from ml.checkpoints import read, rebuild
+    from ml.checkpoints import read_checkpoint, rebuild
     from ml.datasets import IMAGE_SUFFIXES
     from ml.detection.frames import DETECTION_SETTINGS
     from ml.resolve import USUAL_IMAGE_SIZE
 
-    checkpoint = read(arguments.file)
+    checkpoint = read_checkpoint(arguments.file)
     asked = arguments.image_size
     settings = replace(
         DETECTION_SETTINGS,

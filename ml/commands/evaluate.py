@@ -28,14 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Evaluate; raises ``Refused``."""
-    from ml.checkpoints import read, rebuild
+    from ml.checkpoints import read_checkpoint, rebuild
     from ml.datasets import read_dataset
     from ml.detection.evaluation import evaluate
     from ml.detection.settings import EvaluationSettings
     from ml.resolve import USUAL_IMAGE_SIZE
 
     dataset = read_dataset(Path(arguments.data))
-    checkpoint = read(arguments.file)
+    checkpoint = read_checkpoint(arguments.file)
     asked = arguments.image_size
     settings = EvaluationSettings(
         image_size=(checkpoint.image_size or USUAL_IMAGE_SIZE) if asked is None else asked,

@@ -1,6 +1,7 @@
 """``python -m ml read``: open a checkpoint as data and say what it is."""
 
 import argparse
+from dataclasses import asdict
 from typing import Any, Final
 
 HELP: Final = "open a checkpoint as data, without running anything in it, and say what it is"
@@ -8,24 +9,37 @@ HELP: Final = "open a checkpoint as data, without running anything in it, and sa
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's own arguments."""
-    parser.add_argument("file", metavar="FILE", help="a YOLOv5 or ultralytics checkpoint (best.pt)")
+    parser.add_argument("file", metavar="FILE", help="a detector: best.pt, or an export to ONNX or safetensors")
+    add_configuration(parser)
+    parser.add_argument("--classes", metavar="A,B,C", default="", help="its classes, where the file does not name them")
+
+
+def add_configuration(parser: argparse.ArgumentParser) -> None:
+    """Declare the argument that weights without their network need."""
+    parser.add_argument(
+        "--configuration", metavar="NAME", default="", help="the network of bare weights: yolov5s, yolov8n …"
+    )
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Read, and rebuild the network once so that whatever is accepted here can be evaluated; raises ``Refused``."""
-    from ml.checkpoints import read, rebuild
+    from ml.checkpoints import OnnxModel, read, rebuild
 
-    checkpoint = read(arguments.file)
-    rebuild(checkpoint)
-    return {
-        "format": checkpoint.format,
-        "family": checkpoint.family,
-        "architecture": checkpoint.architecture,
-        "classes": list(checkpoint.names),
-        "parameters": checkpoint.parameters,
-        "image_size": checkpoint.image_size,
-        "digest": checkpoint.digest,
+    classes = tuple(name.strip() for name in arguments.classes.split(",")) if arguments.classes else ()
+    found = read(arguments.file, configuration=arguments.configuration, classes=classes)
+    facts = {
+        "format": found.format,
+        "family": found.family,
+        "architecture": found.architecture,
+        "classes": list(found.names),
+        "parameters": found.parameters,
+        "image_size": found.image_size,
+        "digest": found.digest,
     }
+    if isinstance(found, OnnxModel):
+        return {**facts, "input": asdict(found.input), "output": found.output, "names_assumed": found.names_assumed}
+    rebuild(found)
+    return facts
 
 
 def describe(result: dict[str, Any]) -> str:

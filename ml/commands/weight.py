@@ -63,9 +63,9 @@ def _parameter(model: str, name: str) -> "tuple[NDArray[np.generic], str, bool]"
     from ml.resolve import is_checkpoint
 
     if is_checkpoint(model):
-        from ml.checkpoints import read
+        from ml.checkpoints import read_checkpoint
 
-        checkpoint = read(Path(model))
+        checkpoint = read_checkpoint(Path(model))
         _check_name(name, checkpoint.state)
         return checkpoint.state[name], checkpoint.dtypes[name], True
     initial = zoo.build(model).state_dict()

@@ -25,6 +25,7 @@ READING = sorted(
         "limits",
         "modules",
         "nodes",
+        "onnx_model",
         "plain",
         "reader",
         "rewriting",
