@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from challenges.key import AnswerKey
     from challenges.report import Report
     from challenges.verdict import Verdict
+    from grader.likeness import Likeness
 
 __all__ = [
     "AnswerKey",
     "Cancelled",
     "GraderError",
     "Job",
+    "Likeness",
     "Outcome",
     "Progress",
     "Report",
@@ -28,9 +30,11 @@ __all__ = [
     "Verdict",
     "check_answer",
     "check_hand_in",
+    "frozen_layers",
     "make_answer_key",
     "model_digest",
     "run_job",
+    "same_weights",
     "seal_report",
 ]
 
@@ -97,6 +101,27 @@ def run_job(
     return conductor.run_job(job, on_progress=on_progress, cancelled=cancelled)
 
 
+def same_weights(first: str, second: str, *, beginning: str = "") -> "Likeness":
+    """How like two files' weights are, from their sketches (``Outcome.sketch``, base64): pure, no torch, no NumPy.
+
+    ``beginning`` is the sketch of the published weights that both were trained from: then only what each training
+    added is compared. Raises ValueError for a text that is no sketch.
+    """
+    from grader import likeness
+
+    return likeness.same_weights(first, second, beginning=beginning)
+
+
+def frozen_layers(sketch: str, pretrained: str) -> int | None:
+    """How many of the first layers hold the pretrained file's very weights; None where nothing can be said.
+
+    Both are sketches (base64). Pure, no torch, no NumPy. Raises ValueError for a text that is no sketch.
+    """
+    from grader import likeness
+
+    return likeness.frozen_layers(sketch, pretrained)
+
+
 def seal_report() -> dict[str, Any]:
     """Which walls this machine gives a sealed child, tried once per process in a real child, then remembered.
 
@@ -110,6 +135,10 @@ def seal_report() -> dict[str, Any]:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "Likeness":
+        from grader.likeness import Likeness
+
+        return Likeness
     if name == "AnswerKey":
         from challenges.key import AnswerKey
 

@@ -255,7 +255,7 @@ def _metrics(value: object) -> Mapping[str, object]:
 def _checkpoint(value: object) -> Mapping[str, object]:
     """What the file turned out to be; ``image_size`` is the one it was trained at, when it says."""
     names = ("format", "architecture", "classes", "parameters", "image_size", "digest")
-    found = strict.keys(value, "checkpoint", required=names)
+    found = strict.keys(value, "checkpoint", required=names, optional=("gflops",))
     digest = strict.text(found["digest"], "checkpoint.digest", longest=80)
     if not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
         raise ValueError("checkpoint.digest: sha256:… is expected")
@@ -267,4 +267,9 @@ def _checkpoint(value: object) -> Mapping[str, object]:
         "parameters": strict.integer(found["parameters"], "checkpoint.parameters", lowest=0, highest=10**10),
         "image_size": None if size is None else strict.integer(size, "checkpoint.image_size", lowest=1, highest=65_536),
         "digest": digest,
+        **({"gflops": _gflops(found["gflops"])} if "gflops" in found else {}),
     }
+
+
+def _gflops(value: object) -> float | None:
+    return None if value is None else strict.number(value, "checkpoint.gflops", lowest=0, highest=1e9)

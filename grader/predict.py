@@ -18,10 +18,12 @@ from grader.rehearsal import rehearse
 from grader.sandbox import read_instructions
 from grader.seal import Plan, SealError, die_with_parent, seal
 from ml import checkpoints
+from ml.checkpoints.sketch import sketch
 from ml.detection.detections import Detections
 from ml.detection.predictor import Pixels, predict
 from ml.detection.settings import EvaluationSettings
 from ml.errors import Refused
+from ml.operations import count, gflops
 
 READ_BYTES: Final = 1 << 24
 #: Pictures between two words of progress; results do not depend on it.
@@ -52,7 +54,7 @@ def main() -> None:
         )
         write_frame(result, "sealed", **report, start_seconds=round(time.perf_counter() - started, 3))
         stage = "reading"
-        checkpoint, network = _read(files["weights"], result)
+        checkpoint, network = _read(files["weights"], instructions, result)
         stage = "predicting"
         _predict(checkpoint.family, network, pictures, instructions, result)
     except Refused as refused:
@@ -70,7 +72,9 @@ def _map(descriptor: int) -> Pixels:
     return np.frombuffer(private, dtype=np.uint8)
 
 
-def _read(descriptor: int, result: int) -> tuple[checkpoints.Checkpoint, torch.nn.Module]:
+def _read(
+    descriptor: int, instructions: Mapping[str, Any], result: int
+) -> tuple[checkpoints.Checkpoint, torch.nn.Module]:
     started = time.perf_counter()
     parts = []
     while part := os.read(descriptor, READ_BYTES):
@@ -81,11 +85,15 @@ def _read(descriptor: int, result: int) -> tuple[checkpoints.Checkpoint, torch.n
     write_frame(
         result,
         "checkpoint",
+        sketch(checkpoint.state),
         format=checkpoint.format,
         architecture=checkpoint.architecture[:80],
         classes=list(checkpoint.names),
         parameters=checkpoint.parameters,
         image_size=checkpoint.image_size,
+        gflops=gflops_of(network, EvaluationSettings.from_json(instructions["settings"]).canvas_size),
+        engine=f"torch {torch.__version__}"[:40],
+        device="cpu",
         read_seconds=round(time.perf_counter() - started, 3),
     )
     return checkpoint, network
@@ -96,23 +104,35 @@ def _predict(
 ) -> None:
     started = time.perf_counter()
     settings = EvaluationSettings.from_json(instructions["settings"])
-    place = 0
+    place, writing = 0, 0.0
     groups = _groups(pictures, instructions["shapes"])
     for group in predict(network, family, groups, settings, threads=instructions["threads"]):
+        predicted = time.perf_counter()
         for found in group:
             write_frame(result, "boxes", _rows(found), image=place)
             place += 1
-    write_frame(result, "done", predict_seconds=round(time.perf_counter() - started, 3))
+        writing += time.perf_counter() - predicted  # its reader may be slow, the network is not
+    seconds = time.perf_counter() - started
+    each = 1_000 * (seconds - writing) / max(place, 1)
+    write_frame(result, "done", predict_seconds=round(seconds, 3), ms_per_image=round(each, 3))
+
+
+def gflops_of(network: torch.nn.Module, side: int) -> float | None:
+    """2 × MACs / 10⁹ of one square picture, in ``ml.operations``' convention; None for what it cannot walk."""
+    try:
+        return round(gflops(count(network, (side, side)).total), 6)
+    except (Refused, NotImplementedError):
+        return None
 
 
 def _groups(pictures: Pixels, shapes: list[list[int]]) -> Iterator[Pixels]:
     """The batches (B, H, W, 3), in groups small enough for progress to move."""
     start = 0
-    for count, *canvas in shapes:
-        size = count * int(np.prod(canvas))
-        batch = pictures[start : start + size].reshape(count, *canvas)
+    for pictures_here, *canvas in shapes:
+        size = pictures_here * int(np.prod(canvas))
+        batch = pictures[start : start + size].reshape(pictures_here, *canvas)
         start += size
-        for first in range(0, count, GROUP):
+        for first in range(0, pictures_here, GROUP):
             yield batch[first : first + GROUP]
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from grader import refusals, strict
+from grader import likeness, refusals, strict
 from grader.contract import Job, Limits
 from grader.errors import GraderError, SubmissionError
 from grader.frames import FARTHEST, HEADER_BYTES, Frame, FrameReader
@@ -23,18 +23,30 @@ ROW: Final = 6  # float32: x1, y1, x2, y2, confidence, class
 ROW_BYTES: Final = 4 * ROW
 MOST_CLASSES: Final = 1_000
 WALL_PER_CPU: Final = 1.5
+SKETCH_BYTES: Final = likeness.LARGEST_BYTES
+MOST_GFLOPS: Final = 1e9
+DEVICES: Final = ("cpu", "cuda")
 
 SECURITY: Final = logging.getLogger("grader.security")
 
 
 @dataclass
 class Prediction:
-    """What the child said, checked. ``detections`` are in canvas pixels and in the classes of the file."""
+    """What the child said, checked. ``detections`` are in canvas pixels and in the classes of the file.
+
+    ``checkpoint["gflops"]`` is 2 × MACs / 10⁹ of one picture on the task's square canvas, None where it cannot be
+    counted. ``sketch`` is of the weights (``ml.checkpoints.sketch``). ``engine`` is what ran the network
+    ("torch 2.14.1") on ``device``; ``ms_per_image`` the time from a letterboxed picture to its boxes.
+    """
 
     checkpoint: dict[str, Any] = field(default_factory=dict)
+    sketch: bytes = b""
+    engine: str = ""
+    device: str = "cpu"
     detections: list[Detections] = field(default_factory=list)
     seal: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    ms_per_image: float = 0.0
     done: bool = False
 
 
@@ -71,9 +83,9 @@ def predict_sealed(
     }
     most = job.settings.max_detections
     reader = FrameReader(
-        payload_bytes=most * ROW_BYTES,
+        payload_bytes=max(most * ROW_BYTES, SKETCH_BYTES),
         # exactly what the split can give: stricter than a round number for a small split, enough for a large one
-        total_bytes=images * (most * ROW_BYTES + 256) + 4 * HEADER_BYTES,
+        total_bytes=images * (most * ROW_BYTES + 256) + SKETCH_BYTES + 4 * HEADER_BYTES,
     )
     listener = _Listener(images, most, on_image, on_checkpoint)
     files = {"weights": weights, "pictures": pictures}
@@ -152,10 +164,12 @@ class _Listener:
 
     def _checkpoint(self, frame: Frame) -> None:
         names = ("format", "architecture", "classes", "parameters", "image_size", "read_seconds")
-        found = strict.keys(frame.header, "checkpoint", required=names)
+        found = strict.keys(frame.header, "checkpoint", required=(*names, "gflops", "engine", "device"))
         if self.heard.checkpoint:
             raise Lie("a second checkpoint")
-        size = found["image_size"]
+        self._keep_engine(found)
+        self._keep_sketch(frame.payload)
+        size, gflops = found["image_size"], found["gflops"]
         self.heard.seconds["read"] = strict.number(found["read_seconds"], "read", lowest=0, highest=1e6)
         self.heard.checkpoint = {
             "format": refusals.printable(strict.text(found["format"], "format", longest=40)),
@@ -166,7 +180,17 @@ class _Listener:
             ],
             "parameters": strict.integer(found["parameters"], "parameters", lowest=1, highest=10**9),
             "image_size": None if size is None else strict.integer(size, "image_size", lowest=1, highest=65_536),
+            "gflops": None if gflops is None else strict.number(gflops, "gflops", lowest=0, highest=MOST_GFLOPS),
         }
+
+    def _keep_engine(self, found: Mapping[str, object]) -> None:
+        self.heard.engine = refusals.printable(strict.text(found["engine"], "engine", longest=40))
+        self.heard.device = strict.one_of(found["device"], "device", DEVICES)
+
+    def _keep_sketch(self, payload: bytes) -> None:
+        if payload:
+            likeness.read_sketch(payload)
+        self.heard.sketch = payload
 
     def _boxes(self, frame: Frame) -> None:
         place = len(self.heard.detections)
@@ -177,10 +201,11 @@ class _Listener:
         self.heard.detections.append(detections_from(frame.payload, most=self.most, classes=classes))
 
     def _done(self, frame: Frame) -> None:
-        found = strict.keys(frame.header, "done", required=("predict_seconds",))
+        found = strict.keys(frame.header, "done", required=("predict_seconds", "ms_per_image"))
         if len(self.heard.detections) != self.images:
             raise Lie(f"done after {len(self.heard.detections)} of {self.images} pictures")
         self.heard.seconds["predict"] = strict.number(found["predict_seconds"], "predict", lowest=0, highest=1e6)
+        self.heard.ms_per_image = strict.number(found["ms_per_image"], "ms_per_image", lowest=0, highest=1e9)
         self.heard.done = True
 
     def _refused(self, frame: Frame) -> None:

@@ -13,8 +13,10 @@ from ultralytics.nn.tasks import DetectionModel
 
 from ml import checkpoints, zoo
 from ml.checkpoints.modules import Module
+from ml.checkpoints.sketch import sketch
 from ml.detection.predictor import predict
 from ml.detection.settings import EvaluationSettings
+from ml.operations import count
 from ml.zoo import yolov5
 
 SIDE: Final = 64
@@ -30,6 +32,8 @@ def rehearse() -> None:
         settings = EvaluationSettings(image_size=SIDE, confidence=0.0, max_detections=10)
         for _ in predict(network, checkpoint.family, [pictures], settings, threads=1):
             pass
+        count(network, (SIDE, SIDE))
+        sketch(checkpoint.state)
 
 
 def _ultralytics() -> checkpoints.Checkpoint:

@@ -26,6 +26,9 @@ CHECKPOINT: dict[str, Any] = {
     "parameters": 1000,
     "image_size": 64,
     "read_seconds": 0.1,
+    "gflops": 4.2,
+    "engine": "torch 2",
+    "device": "cpu",
 }
 
 
@@ -61,7 +64,7 @@ class Line:
     def finish(self) -> None:
         for image in range(self.images):
             self.boxes(image, [])
-        write_frame(self.fd, "done", predict_seconds=0.1)
+        write_frame(self.fd, "done", predict_seconds=0.1, ms_per_image=1.5)
 
 
 def garbage(line: Line) -> None:
@@ -136,7 +139,7 @@ def one_image_too_many(line: Line) -> None:
 def done_too_early(line: Line) -> None:
     line.begin()
     line.boxes(0, [])
-    write_frame(line.fd, "done", predict_seconds=0.1)
+    write_frame(line.fd, "done", predict_seconds=0.1, ms_per_image=1.5)
 
 
 def boxes_before_checkpoint(line: Line) -> None:
@@ -147,7 +150,7 @@ def boxes_before_checkpoint(line: Line) -> None:
 def done_and_more(line: Line) -> None:
     line.begin()
     line.finish()
-    write_frame(line.fd, "done", predict_seconds=0.1)
+    write_frame(line.fd, "done", predict_seconds=0.1, ms_per_image=1.5)
 
 
 def unknown_frame(line: Line) -> None:
@@ -158,6 +161,24 @@ def unknown_frame(line: Line) -> None:
 def endless_names(line: Line) -> None:
     line.sealed()
     line.checkpoint(classes=["x" * 5_000] * 20)
+
+
+def torn_sketch(line: Line) -> None:
+    line.sealed()
+    write_frame(line.fd, "checkpoint", b'{"version":1,"tensors":[["a"]]}', **CHECKPOINT)
+    line.finish()
+
+
+def unknown_device(line: Line) -> None:
+    line.sealed()
+    line.checkpoint(device="<b>quantum</b>")
+    line.finish()
+
+
+def negative_gflops(line: Line) -> None:
+    line.sealed()
+    line.checkpoint(gflops=-1)
+    line.finish()
 
 
 def negative_parameters(line: Line) -> None:

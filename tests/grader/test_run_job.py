@@ -265,6 +265,9 @@ class TestACapturedChild:
             "unknown_frame",
             "endless_names",
             "negative_parameters",
+            "negative_gflops",
+            "torn_sketch",
+            "unknown_device",
         ],
     )
     def test_whoever_lies_gets_no_score_and_a_security_event(

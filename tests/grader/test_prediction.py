@@ -1,0 +1,54 @@
+"""What the sealed child says of a file besides its boxes: what ran it, what it costs, a sketch of its weights."""
+
+import base64
+import os
+
+import pytest
+
+import grader
+from grader.pictures import shared_pictures
+from grader.prediction import Prediction, predict_sealed
+from ml import checkpoints, operations
+from ml.checkpoints.sketch import sketch
+from ml.datasets import read_dataset
+from ml.detection.settings import EvaluationSettings
+from tests.grader.small_task import SIDE, Task
+
+
+@pytest.fixture(scope="module")
+def heard(task: Task) -> Prediction:
+    settings = EvaluationSettings(image_size=SIDE)
+    weights = os.open(task.weights, os.O_RDONLY)
+    try:
+        with shared_pictures(read_dataset(task.data).split("test"), settings, lambda: False) as pictures:
+            return predict_sealed(
+                task.job(),
+                weights=weights,
+                pictures=pictures.descriptor,
+                shapes=pictures.prepared.shapes,
+                settings=settings.to_json(),
+                weak=False,
+                on_image=lambda done: None,
+                on_checkpoint=lambda found: None,
+                cancelled=lambda: False,
+            )
+    finally:
+        os.close(weights)
+
+
+def test_its_cost_is_counted_on_the_tasks_canvas(task: Task, heard: Prediction) -> None:
+    network = checkpoints.rebuild(checkpoints.read(task.weights))
+    total = operations.count(network, (SIDE, SIDE)).total
+    assert heard.checkpoint["gflops"] == pytest.approx(2 * total.macs / 1e9, abs=1e-6)
+
+
+def test_its_sketch_is_that_of_the_file(task: Task, heard: Prediction) -> None:
+    assert heard.sketch == sketch(checkpoints.read(task.weights).state)
+    text = base64.b64encode(heard.sketch).decode()
+    assert grader.same_weights(text, text).same
+
+
+def test_it_says_what_ran_it_and_how_long_a_picture_took(heard: Prediction) -> None:
+    assert heard.engine.split()[0] in ("torch", "onnxruntime")
+    assert heard.device == "cpu"
+    assert 0 < heard.ms_per_image <= 1_000 * heard.seconds["predict"]
