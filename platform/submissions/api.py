@@ -68,7 +68,8 @@ class SubmissionsView(APIView):
         submission = self._hand_in(found, person, request)
         status = status_of(submission)
         receipt = {key: status[key] for key in ("id", "status", "position")}
-        return Response({**receipt, "recognised": submission.recognised}, status=202)
+        stored = status["checkpoint"]["sha256"]
+        return Response({**receipt, "recognised": submission.recognised, "sha256": stored}, status=202)
 
     def _hand_in(self, task: Task, person: User, request: Request) -> Submission:
         pair = pair_in(task, person)
@@ -77,13 +78,17 @@ class SubmissionsView(APIView):
         if not task.is_open:
             raise refusals.task_is_closed()
         fields = request.data
-        identity = fields.get("upload") if hasattr(fields, "get") else None
+        identity, announced = (fields.get(name) if hasattr(fields, "get") else None for name in ("upload", "sha256"))
         if not identity:
             assert self.upload_handler is not None
-            return submit_checkpoint(task=task, pair=pair, author=person, upload=self.upload_handler.take())
+            stored = self.upload_handler.take()
+            stored.require(announced)
+            return submit_checkpoint(task=task, pair=pair, author=person, upload=stored)
         upload = resumable.access_upload(person, identity)
         with resumable.still_there():
-            submission = submit_checkpoint(task=task, pair=pair, author=person, upload=resumable.finished(upload))
+            stored = resumable.finished(upload)
+            stored.require(announced)
+            submission = submit_checkpoint(task=task, pair=pair, author=person, upload=stored)
         resumable.remove(upload)
         return submission
 

@@ -107,6 +107,32 @@ def upload_incomplete(received: int, expected: int) -> Refusal:
     )
 
 
+def upload_damaged() -> Refusal:
+    return Refusal(
+        "upload_damaged",
+        status=409,
+        reason={
+            "en": "What arrived is not the file whose SHA-256 was announced.",
+            "fr": "Ce qui est arrivé n’est pas le fichier dont le SHA-256 était annoncé.",
+        },
+        advice={
+            "en": "Nothing was handed in: send it again, once the training no longer writes to it.",
+            "fr": "Rien n’a été déposé : renvoyez-le, une fois que l’apprentissage n’y écrit plus.",
+        },
+    )
+
+
+def unreadable_checksum() -> Refusal:
+    return Refusal(
+        "unreadable_checksum",
+        reason={"en": "The checksum could not be read.", "fr": "La somme de contrôle est illisible."},
+        advice={
+            "en": "Send `Upload-Checksum: sha256 …` in Base64 with a piece, `sha256` in hexadecimal with the whole.",
+            "fr": "Envoyez `Upload-Checksum: sha256 …` en Base64 par morceau, `sha256` en hexadécimal pour le tout.",
+        },
+    )
+
+
 def upload_unknown() -> Refusal:
     return Refusal(
         "upload_unknown",

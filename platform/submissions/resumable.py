@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
@@ -27,6 +28,8 @@ from submissions.storage import (
     require_room,
 )
 
+#: How a piece's checksum may be made: tus asks for SHA-1, whatever it is worth.
+CHECKSUMS: Final = ("sha256", "sha1")
 #: Unfinished uploads a person may have; the oldest makes room for the next.
 OPEN_UPLOADS: Final = 3
 
@@ -41,6 +44,18 @@ class OffsetConflict(Exception):
 
 class Busy(Exception):
     """Another request is writing to this upload."""
+
+
+class Damaged(Exception):
+    """The piece is not the one whose checksum came with it; nothing of it was kept."""
+
+
+@dataclass(frozen=True)
+class Checksum:
+    """What the sender says of a piece; ``algorithm`` is one of CHECKSUMS."""
+
+    algorithm: str
+    digest: bytes
 
 
 class Stream(Protocol):
@@ -101,12 +116,13 @@ def expires_at(upload: ResumableUpload) -> datetime:
 
 
 @still_there()
-def append(upload: ResumableUpload, *, offset: int, piece: Stream) -> int:
+def append(upload: ResumableUpload, *, offset: int, piece: Stream, checksum: Checksum | None = None) -> int:
     """Write a piece at ``offset``; returns the new offset.
 
-    Raises OffsetConflict, Busy, or Refusal: a piece that goes past the announced size leaves nothing behind, and a
-    file whose first bytes are no checkpoint's is removed.
+    Raises OffsetConflict, Busy, Damaged, or Refusal: a piece that goes past the announced size, or has another
+    checksum, leaves nothing behind, and a file whose first bytes are no checkpoint's is removed.
     """
+    made = hashlib.new(checksum.algorithm) if checksum else None
     with part_of(upload).open("r+b") as part:
         try:
             fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -119,6 +135,11 @@ def append(upload: ResumableUpload, *, offset: int, piece: Stream) -> int:
                 part.truncate(offset)
                 raise refusals.too_large(upload.size_bytes)
             part.write(block)
+            if made:
+                made.update(block)
+        if made and checksum and made.digest() != checksum.digest:
+            part.truncate(offset)
+            raise Damaged
         end = part.tell()
         if offset < HEAD_BYTES <= end or (end == upload.size_bytes and offset < HEAD_BYTES):
             part.seek(0)

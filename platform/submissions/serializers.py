@@ -33,6 +33,9 @@ class HandInSerializer(Serializer):
 
     file = serializers.FileField(required=False)
     upload = serializers.CharField(required=False, max_length=40)
+    sha256 = serializers.CharField(
+        required=False, help_text="of the whole file, in hexadecimal: nothing is handed in unless it is the one stored"
+    )
 
 
 class ReceiptSerializer(Serializer):
@@ -40,6 +43,7 @@ class ReceiptSerializer(Serializer):
     status = serializers.CharField()
     position = serializers.IntegerField(allow_null=True)
     recognised = serializers.BooleanField()
+    sha256 = serializers.CharField(help_text="of the file as it is stored")
 
 
 class ProgressSerializer(Serializer):

@@ -7,6 +7,7 @@ checkpoints/aa/…   finished files by the SHA-256 of their bytes, stored once
 
 import hashlib
 import os
+import re
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ __all__ = [
     "folder", "keep_file", "require_room", "store", "sweep_incoming",
 ]  # fmt: skip
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
 
 @dataclass(frozen=True)
 class StoredUpload:
@@ -33,6 +36,16 @@ class StoredUpload:
     sha256: str
     size_bytes: int
     name: str
+
+    def require(self, announced: object) -> None:
+        """Raises Refusal unless these are the bytes whose SHA-256 (hexadecimal) the sender announced, if they did."""
+        if not announced:
+            return
+        digest = str(announced).lower()
+        if not _SHA256.fullmatch(digest):
+            raise refusals.unreadable_checksum()
+        if digest != self.sha256:
+            raise refusals.upload_damaged()
 
     def discard(self) -> None:
         """Remove the bytes, unless they have moved to where they are kept."""

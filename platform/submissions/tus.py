@@ -1,9 +1,9 @@
 """Resumable uploads at ``/uploads/``: tus 1.0 (https://tus.io/protocols/resumable-upload), core, creation,
-termination and expiration. Any tus client works; send pieces of some MiB, because a piece counts once it is whole.
+termination, expiration and checksum. Any tus client works; send pieces of some MiB, because a piece counts once it is
+whole.
 """
 
 import base64
-import binascii
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +20,8 @@ from submissions.models import ResumableUpload
 
 VERSION = "1.0.0"
 PIECE = "application/offset+octet-stream"
+#: What tus's checksum extension answers to a damaged piece.
+CHECKSUM_MISMATCH = 460
 
 
 @extend_schema(exclude=True)
@@ -43,7 +45,8 @@ class TusView(APIView):
         return Response(
             status=204,
             headers={
-                "Tus-Extension": "creation,termination,expiration",
+                "Tus-Extension": "creation,termination,expiration,checksum",
+                "Tus-Checksum-Algorithm": ",".join(resumable.CHECKSUMS),
                 "Tus-Max-Size": str(settings.CHECKPOINT_LIMIT_BYTES),
             },
         )
@@ -79,11 +82,13 @@ class UploadView(TusView):
         if not _is_size(offset):
             raise refusals.unreadable_form()
         try:
-            end = resumable.append(upload, offset=int(offset), piece=request._request)
+            end = resumable.append(upload, offset=int(offset), piece=request._request, checksum=_checksum(request))
         except resumable.OffsetConflict as conflict:
             return Response(status=409, headers={"Upload-Offset": str(conflict.offset)})
         except resumable.Busy:
             return Response(status=423)
+        except resumable.Damaged:
+            return Response(status=CHECKSUM_MISMATCH, headers={"Upload-Offset": offset})
         return Response(status=204, headers={"Upload-Offset": str(end), **_expiry(upload)})
 
     def delete(self, request: Request, upload_id: str) -> Response:
@@ -107,9 +112,23 @@ def _metadata(request: Request) -> dict[str, str]:
         key, _, value = item.strip().partition(" ")
         try:
             found[key] = base64.b64decode(value, validate=True).decode("utf-8", "replace")
-        except binascii.Error:
+        except ValueError:
             continue
     return found
+
+
+def _checksum(request: Request) -> resumable.Checksum | None:
+    """``Upload-Checksum: sha256 47DEQpj8…``. Raises Refusal when it says something else."""
+    said = request.headers.get("Upload-Checksum")
+    if said is None:
+        return None
+    algorithm, _, digest = said.partition(" ")
+    if algorithm not in resumable.CHECKSUMS:
+        raise refusals.unreadable_checksum()
+    try:
+        return resumable.Checksum(algorithm, base64.b64decode(digest, validate=True))
+    except ValueError as error:
+        raise refusals.unreadable_checksum() from error
 
 
 def _expiry(upload: ResumableUpload) -> dict[str, str]:

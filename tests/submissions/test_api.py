@@ -77,7 +77,9 @@ def test_a_pair_hands_in_a_file_and_gets_a_receipt(task: Task, pair: Pair, folde
     answer = client_of(pair).post(SUBMIT, {"file": file()})
     assert answer.status_code == 202
     submission = Submission.objects.get()
-    assert answer.json() == {"id": submission.pk, "status": "queued", "position": 1, "recognised": False}
+    stored = submission.checkpoint.sha256
+    receipt = {"id": submission.pk, "status": "queued", "position": 1, "recognised": False, "sha256": stored}
+    assert answer.json() == receipt
     assert (submission.pair, submission.author) == (pair, member_of(pair))
     assert submission.checkpoint.original_name == "best.pt"
     assert files_in(folders / "uploads") == [submission.checkpoint.path]

@@ -2,6 +2,7 @@
 
 import base64
 import fcntl
+import hashlib
 import os
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
@@ -56,10 +58,9 @@ def begin(client: APIClient, size: int | str = len(DATA), name: str = "best.pt")
     return client.post("/uploads/", headers={**TUS, "Upload-Length": str(size), "Upload-Metadata": metadata})
 
 
-def send(client: APIClient, where: str, piece: bytes, offset: int | str, **more: Any) -> Any:
-    return client.patch(
-        where, data=piece, content_type="application/offset+octet-stream", headers={**TUS, "Upload-Offset": str(offset)}
-    )
+def send(client: APIClient, where: str, piece: bytes, offset: int | str, *, checksum: str | None = None) -> Any:
+    headers = {**TUS, "Upload-Offset": str(offset)} | ({} if checksum is None else {"Upload-Checksum": checksum})
+    return client.patch(where, data=piece, content_type="application/offset+octet-stream", headers=headers)
 
 
 def test_an_upload_arrives_in_pieces_and_is_handed_in(client: APIClient, pair: Pair, folders: Path) -> None:
@@ -174,13 +175,66 @@ def test_the_protocol_is_said_and_another_one_is_refused(client: APIClient, sett
     said = client.options("/uploads/")
     assert said.status_code == 204
     assert said.headers["Tus-Version"] == "1.0.0"
-    assert said.headers["Tus-Extension"] == "creation,termination,expiration"
+    assert said.headers["Tus-Extension"] == "creation,termination,expiration,checksum"
     assert said.headers["Tus-Max-Size"] == str(settings.CHECKPOINT_LIMIT_BYTES)
     other = client.post("/uploads/", headers={"Tus-Resumable": "0.2.2", "Upload-Length": "10"})
     assert other.status_code == 412
     where = begin(client).headers["Location"]
     wrong = client.patch(where, data=b"PK", content_type="application/json", headers={**TUS, "Upload-Offset": "0"})
     assert wrong.status_code == 415
+
+
+def checksum_of(piece: bytes, algorithm: str = "sha256") -> str:
+    return f"{algorithm} {base64.b64encode(hashlib.new(algorithm, piece).digest()).decode()}"
+
+
+@pytest.mark.parametrize("algorithm", resumable.CHECKSUMS)
+def test_a_piece_that_was_damaged_on_its_way_leaves_no_byte(client: APIClient, algorithm: str) -> None:
+    where = begin(client).headers["Location"]
+    assert send(client, where, DATA[:1_000], 0, checksum=checksum_of(DATA[:1_000], algorithm)).status_code == 204
+    said = checksum_of(DATA[1_000:2_000], algorithm)
+    damaged = send(client, where, DATA[1_000:1_999] + b"!", 1_000, checksum=said)
+    assert (damaged.status_code, damaged.headers["Upload-Offset"]) == (460, "1000")
+    assert resumable.part_of(ResumableUpload.objects.get()).read_bytes() == DATA[:1_000]
+    assert send(client, where, DATA[1_000:2_000], 1_000, checksum=said).status_code == 204
+
+
+def test_a_damaged_first_piece_is_sent_again_and_not_taken_for_no_checkpoint(client: APIClient) -> None:
+    where = begin(client).headers["Location"]
+    assert send(client, where, b"?" * 1_000, 0, checksum=checksum_of(DATA[:1_000])).status_code == 460
+    assert client.head(where, headers=TUS).headers["Upload-Offset"] == "0"
+
+
+@pytest.mark.parametrize("nonsense", ["md5 1B2M2Y8AsgTpgAmY7PhCfg==", "sha256", "sha256 §", "sha256 ab", ""])
+def test_a_checksum_that_says_nothing_is_refused(client: APIClient, nonsense: str) -> None:
+    where = begin(client).headers["Location"]
+    assert send(client, where, DATA[:1_000], 0, checksum=nonsense).status_code in (400, 460)
+    assert client.head(where, headers=TUS).headers["Upload-Offset"] == "0"
+
+
+def test_a_file_is_handed_in_only_as_the_one_that_was_announced(client: APIClient, folders: Path) -> None:
+    begun = begin(client)
+    send(client, begun.headers["Location"], DATA, 0)
+    form = {"upload": begun.json()["id"]}
+    for announced, status in (("5e" * 32, 409), ("x", 400), (7, 400)):
+        answer = client.post("/api/tasks/charlie/submissions/", {**form, "sha256": announced}, format="json")
+        assert answer.status_code == status
+        assert answer.json()["advice"]["fr"]
+    assert not Submission.objects.exists()
+    digest = hashlib.sha256(DATA).hexdigest()
+    answer = client.post("/api/tasks/charlie/submissions/", {**form, "sha256": digest.upper()}, format="json")
+    assert (answer.status_code, answer.json()["sha256"]) == (202, digest)
+
+
+def test_a_form_too_may_say_which_file_it_brings(client: APIClient, folders: Path) -> None:
+    def hand_in(sha256: str) -> Any:
+        file = SimpleUploadedFile("best.pt", DATA)
+        return client.post("/api/tasks/charlie/submissions/", {"file": file, "sha256": sha256}, format="multipart")
+
+    assert hand_in("5e" * 32).status_code == 409
+    assert not Submission.objects.exists()
+    assert files_in(folders / "uploads") == []
+    assert hand_in(hashlib.sha256(DATA).hexdigest()).status_code == 202
 
 
 def test_two_requests_do_not_write_to_one_upload_at_the_same_time(client: APIClient) -> None:
