@@ -20,6 +20,7 @@ READING = sorted(
         "architecture",
         "archive",
         "checkpoint",
+        "comparing",
         "configuration",
         "interpreter",
         "limits",
