@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.contract import Job, Outcome, Progress
+from grader.contract import METRIC_VERSION, Job, Progress
 from grader.errors import Cancelled, GraderError, SubmissionError
+from grader.outcomes import Outcome
 
 if TYPE_CHECKING:
     from challenges.key import AnswerKey
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from grader.likeness import Likeness
 
 __all__ = [
+    "METRIC_VERSION",
     "AnswerKey",
     "Cancelled",
     "GraderError",

@@ -13,8 +13,9 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from grader import refusals, report
-from grader.contract import Job, Outcome, Progress
+from grader.contract import Job, Progress
 from grader.errors import Cancelled, GraderError, SubmissionError
+from grader.outcomes import Outcome
 from grader.pictures import shared_pictures
 from grader.prediction import predict_sealed
 from grader.score import class_map, describe, measure

@@ -1,4 +1,6 @@
-"""What goes in and comes out of an evaluation job: frozen data and its versioned JSON. Never pickle.
+"""What goes into an evaluation job and how far it is: frozen data and its versioned JSON. Never pickle.
+
+What comes out is ``grader.outcomes``.
 
 The class writes JSON with ``to_json`` (a plain dict) and reads it with ``from_json``, which refuses
 unknown keys, wrong types and numbers out of range with a ``ValueError`` naming the field.
@@ -12,15 +14,19 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from grader import strict
+from grader.reports import CONVENTIONS
 
 VERSION: Final = 1
-STATUSES: Final = ("done", "refused", "failed")
 STAGES: Final = ("reading", "predicting", "scoring")
 SPLITS: Final = ("train", "val", "test")
+DEVICES: Final = ("cpu", "cuda")
 
-#: The ratios every evaluation reports; ``per_class`` holds ap50, ap50_95, precision, recall and instances.
-RATIOS: Final = ("map50", "map50_95", "precision", "recall")
-CLASS_RATIOS: Final = ("ap50", "ap50_95", "precision", "recall")
+#: Which rules make the figures. It changes with them, and every record and fingerprint with it.
+METRIC_VERSION: Final = "2"
+
+#: A published network's name (``yolov5s``, ``yolov8n``), said by a pair whose file does not say it.
+CONFIGURATION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+MOST_PRETRAINED: Final = 50
 
 MEBIBYTE: Final = 1 << 20
 GIBIBYTE: Final = 1 << 30
@@ -82,7 +88,13 @@ class Limits:
 
 @dataclass(frozen=True)
 class Job:
-    """One checkpoint to score on one split. ``classes`` are the task's, in the order of its labels."""
+    """One checkpoint to score on one split. ``classes`` are the task's, in the order of its labels.
+
+    ``convention`` decides the headline figures. Below 100, ``public_percent`` of the split's pictures (whole clusters,
+    in an order that ``parts_seed`` decides) are its public part, the others its private one. ``gallery_split`` is a
+    split that pairs may see: the errors in it are collected picture by picture. ``pretrained`` are published files that
+    a frozen backbone may have come from.
+    """
 
     id: str
     weights: Path
@@ -92,6 +104,13 @@ class Job:
     classes: tuple[str, ...]
     settings: Settings = field(default_factory=Settings)
     limits: Limits = field(default_factory=Limits)
+    convention: Literal["yolov5", "ultralytics", "coco"] = "yolov5"
+    configuration: str = ""
+    public_percent: int = 100
+    parts_seed: str = ""
+    gallery_split: str = ""
+    device: Literal["cpu", "cuda"] = "cpu"
+    pretrained: tuple[Path, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -104,13 +123,20 @@ class Job:
             "classes": list(self.classes),
             "settings": asdict(self.settings),
             "limits": asdict(self.limits),
+            "convention": self.convention,
+            "configuration": self.configuration,
+            "public_percent": self.public_percent,
+            "parts_seed": self.parts_seed,
+            "gallery_split": self.gallery_split,
+            "device": self.device,
+            "pretrained": [str(path) for path in self.pretrained],
         }
 
     @classmethod
     def from_json(cls, value: object) -> "Job":
         """Raises ValueError naming the first field that is missing, unknown or not as it should be."""
         required = ("version", "id", "weights", "data", "split", "image_size", "classes")
-        found = strict.keys(value, "job", required=required, optional=("settings", "limits"))
+        found = strict.keys(value, "job", required=required, optional=("settings", "limits", *_CHOICES))
         strict.integer(found["version"], "version", lowest=VERSION, highest=VERSION)
         classes = strict.texts(found["classes"], "classes", most=1_000)
         if not classes or len(set(classes)) != len(classes):
@@ -127,7 +153,40 @@ class Job:
             classes=classes,
             settings=Settings.from_json(found.get("settings", {})),
             limits=Limits.from_json(found.get("limits", {})),
+            **_choices(found),
         )
+
+
+#: What a job may leave out, with what is meant then.
+_CHOICES: Final[Mapping[str, object]] = {
+    "convention": "yolov5",
+    "configuration": "",
+    "public_percent": 100,
+    "parts_seed": "",
+    "gallery_split": "",
+    "device": "cpu",
+    "pretrained": (),
+}
+
+
+def _choices(job: Mapping[str, object]) -> dict[str, Any]:
+    found = {name: job.get(name, usual) for name, usual in _CHOICES.items()}
+    configuration = strict.text(found["configuration"], "configuration", empty=True)
+    if configuration and not CONFIGURATION.fullmatch(configuration):
+        raise ValueError("configuration: a name such as yolov5s is expected")
+    gallery = strict.one_of(found["gallery_split"], "gallery_split", ("", *SPLITS))
+    if gallery == job["split"]:
+        raise ValueError("gallery_split: never the split that is scored")
+    pretrained = strict.texts(found["pretrained"], "pretrained", most=MOST_PRETRAINED, longest=4_000)
+    return {
+        "convention": strict.one_of(found["convention"], "convention", CONVENTIONS),
+        "configuration": configuration,
+        "public_percent": strict.integer(found["public_percent"], "public_percent", lowest=1, highest=100),
+        "parts_seed": strict.text(found["parts_seed"], "parts_seed", empty=True),
+        "gallery_split": gallery,
+        "device": strict.one_of(found["device"], "device", DEVICES),
+        "pretrained": tuple(map(Path, pretrained)),
+    }
 
 
 @dataclass(frozen=True)
@@ -150,66 +209,6 @@ class Progress:
         return cls(stage=stage, done=done, total=total)  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a job ended.
-
-    ``done``: ``metrics`` and ``checkpoint`` are there. ``refused``: their file cannot be judged, ``reason``
-    and ``advice`` say why in both languages. ``failed``: ours, ``error_id`` is what people may quote and no
-    attempt is lost. ``log`` is for instructors: stages, timings, versions, walls; no path, no label.
-    """
-
-    job: str
-    status: Literal["done", "refused", "failed"]
-    metrics: Mapping[str, Any] | None = None
-    checkpoint: Mapping[str, Any] | None = None
-    reason: Mapping[str, str] | None = None
-    advice: Mapping[str, str] | None = None
-    error_id: str | None = None
-    log: tuple[str, ...] = ()
-    seconds: Mapping[str, float] = field(default_factory=dict)
-    version: int = VERSION
-
-    def to_json(self) -> dict[str, object]:
-        result = asdict(self)
-        result["log"] = list(self.log)
-        return result
-
-    @classmethod
-    def from_json(cls, value: object) -> "Outcome":
-        """Raises ValueError: it crosses a process border, so it is read as a stranger's is."""
-        found = strict.keys(value, "outcome", required=tuple(cls.__dataclass_fields__))
-        strict.integer(found["version"], "version", lowest=VERSION, highest=VERSION)
-        status = strict.one_of(found["status"], "status", STATUSES)
-        seconds = strict.mapping(found["seconds"], "seconds")
-        outcome = cls(
-            job=strict.text(found["job"], "job"),
-            status=status,  # type: ignore[arg-type]
-            metrics=None if found["metrics"] is None else _metrics(found["metrics"]),
-            checkpoint=None if found["checkpoint"] is None else _checkpoint(found["checkpoint"]),
-            reason=None if found["reason"] is None else strict.both_languages(found["reason"], "reason"),
-            advice=None if found["advice"] is None else strict.both_languages(found["advice"], "advice"),
-            error_id=_optional_id(found["error_id"]),
-            log=strict.texts(found["log"], "log", most=1_000, longest=1_000),
-            seconds={
-                strict.text(k, "seconds"): strict.number(v, f"seconds.{k}", lowest=0, highest=1e7)
-                for k, v in seconds.items()
-            },
-        )
-        outcome._coherent()
-        return outcome
-
-    def _coherent(self) -> None:
-        if self.status == "done" and (self.metrics is None or self.checkpoint is None):
-            raise ValueError("outcome: done without metrics or checkpoint")
-        if self.status != "done" and self.metrics is not None:
-            raise ValueError("outcome: metrics without being done")
-        if self.status == "refused" and (self.reason is None or self.advice is None):
-            raise ValueError("outcome: refused without a reason or an advice")
-        if self.status == "failed" and self.error_id is None:
-            raise ValueError("outcome: failed without an error id")
-
-
 def read_json(text: str | bytes) -> object:
     """JSON as the standard has it: no NaN or Infinity, no key given twice. Raises ValueError."""
 
@@ -226,50 +225,3 @@ def read_json(text: str | bytes) -> object:
         return json.loads(text, parse_constant=constant, object_pairs_hook=pairs)
     except RecursionError as error:
         raise ValueError("nested too deep") from error
-
-
-def _optional_id(value: object) -> str | None:
-    return None if value is None else strict.text(value, "error_id", longest=40)
-
-
-def _metrics(value: object) -> Mapping[str, object]:
-    """The evaluation's numbers: ratios in [0, 1], counts, one row a class; the rest as plain JSON."""
-    found = strict.mapping(value, "metrics")
-    for name in (*RATIOS, "images", "instances", "per_class"):
-        if name not in found:
-            raise ValueError(f"metrics: missing {name}")
-    for name in RATIOS:
-        strict.number(found[name], f"metrics.{name}", lowest=0, highest=1)
-    for name in ("images", "instances"):
-        strict.integer(found[name], f"metrics.{name}", lowest=0, highest=100_000_000)
-    for name, row in strict.mapping(found["per_class"], "metrics.per_class").items():
-        label = f"metrics.per_class.{name[:40]}"
-        cells = strict.mapping(row, label)
-        for ratio in CLASS_RATIOS:
-            if cells.get(ratio) is not None:  # a class without ground truth has no average precision
-                strict.number(cells[ratio], f"{label}.{ratio}", lowest=0, highest=1)
-        strict.integer(cells.get("instances"), f"{label}.instances", lowest=0, highest=100_000_000)
-    return strict.mapping(strict.plain(found, "metrics"), "metrics")
-
-
-def _checkpoint(value: object) -> Mapping[str, object]:
-    """What the file turned out to be; ``image_size`` is the one it was trained at, when it says."""
-    names = ("format", "architecture", "classes", "parameters", "image_size", "digest")
-    found = strict.keys(value, "checkpoint", required=names, optional=("gflops",))
-    digest = strict.text(found["digest"], "checkpoint.digest", longest=80)
-    if not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
-        raise ValueError("checkpoint.digest: sha256:… is expected")
-    size = found["image_size"]
-    return {
-        "format": strict.text(found["format"], "checkpoint.format"),
-        "architecture": strict.text(found["architecture"], "checkpoint.architecture"),
-        "classes": list(strict.texts(found["classes"], "checkpoint.classes", most=1_000, empty=True)),
-        "parameters": strict.integer(found["parameters"], "checkpoint.parameters", lowest=0, highest=10**10),
-        "image_size": None if size is None else strict.integer(size, "checkpoint.image_size", lowest=1, highest=65_536),
-        "digest": digest,
-        **({"gflops": _gflops(found["gflops"])} if "gflops" in found else {}),
-    }
-
-
-def _gflops(value: object) -> float | None:
-    return None if value is None else strict.number(value, "checkpoint.gflops", lowest=0, highest=1e9)

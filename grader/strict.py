@@ -59,6 +59,20 @@ def texts(value: object, field: str, *, most: int, longest: int = 200, empty: bo
     return tuple(text(item, f"{field}[{i}]", longest=longest, empty=empty) for i, item in enumerate(value))
 
 
+def numbers(value: object, field: str, *, count: int, lowest: float, highest: float) -> list[float]:
+    """Exactly ``count`` of them."""
+    if not isinstance(value, list | tuple) or len(value) != count:
+        raise ValueError(f"{field}: {count} numbers are expected")
+    return [number(item, field, lowest=lowest, highest=highest) for item in value]
+
+
+def integers(value: object, field: str, *, count: int, lowest: int, highest: int) -> list[int]:
+    """Exactly ``count`` of them."""
+    if not isinstance(value, list | tuple) or len(value) != count:
+        raise ValueError(f"{field}: {count} whole numbers are expected")
+    return [integer(item, field, lowest=lowest, highest=highest) for item in value]
+
+
 def both_languages(value: object, field: str) -> Mapping[str, str]:
     found = keys(value, field, required=("en", "fr"))
     return {language: text(found[language], f"{field}.{language}", longest=2_000) for language in ("en", "fr")}

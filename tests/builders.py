@@ -11,6 +11,12 @@ from challenges.spec import Card, Quest, load_cards
 from courses.models import Course, Group, Pair
 from grading import models as grading
 from quests.models import Variant
+from tests.outcomes import a_gallery, a_record, a_report, an_outcome
+
+__all__ = [
+    "a_gallery", "a_record", "a_report", "an_outcome", "find_quest", "give_key", "hashed_password", "make_course",
+    "make_pair", "make_person", "member_of",
+]  # fmt: skip
 
 PASSWORD = "correct horse battery"
 

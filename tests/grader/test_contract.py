@@ -10,6 +10,7 @@ import pytest
 
 from grader import Job, Outcome, Progress
 from grader.contract import Limits, Settings, read_json
+from tests.outcomes import an_outcome
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,7 +37,6 @@ DONE: dict[str, Any] = {
         "images": 3,
         "instances": 4,
         "per_class": {"charlie": ROW},
-        "curves": {"charlie": [[0.0, 1.0], [1.0, 0.0]]},
     },
     "checkpoint": {
         "format": "yolov5",
@@ -53,13 +53,19 @@ DONE: dict[str, Any] = {
     "seconds": {"total": 3.5},
 }
 
+#: What an outcome of an earlier version does not have.
+NEWER: dict[str, Any] = {"safe_log": [], "parts": None, "record": None, "gallery": None, "sketch": None}
+
+FULL = an_outcome(0.5, public=0.5, private=0.4).to_json()
+CHANCES = [0.5] * 101
+
 
 def changed(value: dict[str, Any], path: str, new: object) -> dict[str, Any]:
     copy: dict[str, Any] = json.loads(json.dumps(value))
     *folders, name = path.split("/")
-    place = copy
+    place: Any = copy
     for folder in folders:
-        place = place[folder]
+        place = place[int(folder) if isinstance(place, list) else folder]
     place[name] = new
     return copy
 
@@ -104,11 +110,42 @@ def test_a_job_keeps_the_settings_and_limits_it_is_given() -> None:
         ("limits", {"threads": 10**6}),
         ("limits", []),
         ("run", "rm -rf"),
+        ("convention", "voc"),
+        ("configuration", "yolov5s; rm"),
+        ("configuration", "../yolov5s"),
+        ("configuration", "x" * 41),
+        ("public_percent", 0),
+        ("public_percent", 101),
+        ("public_percent", 50.0),
+        ("parts_seed", None),
+        ("parts_seed", "x" * 201),
+        ("gallery_split", "hidden"),
+        ("gallery_split", "test"),
+        ("device", "tpu"),
+        ("pretrained", "yolov5n.pt"),
+        ("pretrained", [""]),
+        ("pretrained", ["x"] * 51),
     ],
 )
 def test_a_job_with_something_wrong_is_refused_by_the_name_of_the_field(path: str, value: object) -> None:
     with pytest.raises(ValueError, match=path):
         Job.from_json(changed(JOB, path, value))
+
+
+def test_a_job_keeps_what_the_course_chose() -> None:
+    chosen = {
+        "convention": "coco",
+        "configuration": "yolov5s",
+        "public_percent": 50,
+        "parts_seed": "5eed",
+        "gallery_split": "val",
+        "device": "cuda",
+        "pretrained": ["published/yolov5n.pt"],
+    }
+    job = Job.from_json({**JOB, **chosen})
+    assert {**job.to_json(), **chosen} == job.to_json()
+    assert Job.from_json(json.loads(json.dumps(job.to_json()))) == job
+    assert job.pretrained == (Path("published/yolov5n.pt"),)
 
 
 @pytest.mark.parametrize("field", sorted(JOB))
@@ -120,7 +157,16 @@ def test_a_job_with_something_missing_is_refused_by_its_name(field: str) -> None
 def test_an_outcome_survives_the_journey_through_json() -> None:
     outcome = Outcome.from_json(DONE)
     assert Outcome.from_json(json.loads(json.dumps(outcome.to_json()))) == outcome
-    assert outcome.to_json() == DONE
+    assert outcome.to_json() == {**DONE, **NEWER}
+
+
+def test_an_outcome_with_everything_survives_the_journey_too() -> None:
+    outcome = Outcome.from_json(FULL)
+    assert outcome.to_json() == FULL
+    assert Outcome.from_json(json.loads(json.dumps(FULL))) == outcome
+    assert outcome.parts is not None
+    assert set(outcome.parts) == {"public", "private"}
+    assert len(outcome.parts["private"]["draws"]["map50_95"]) == 200
 
 
 def test_a_class_without_ground_truth_may_have_no_average_precision() -> None:
@@ -140,6 +186,8 @@ def test_a_class_without_ground_truth_may_have_no_average_precision() -> None:
         ("metrics/per_class", []),
         ("metrics/per_class/charlie", {"ap50": 2, "instances": 1}),
         ("metrics/curves", float("inf")),
+        ("metrics/f1", -0.1),
+        ("metrics/gflops", -1),
         ("checkpoint", None),
         ("checkpoint/digest", "sha256:../../etc/passwd"),
         ("checkpoint/parameters", -4),
@@ -154,6 +202,66 @@ def test_a_class_without_ground_truth_may_have_no_average_precision() -> None:
 def test_an_outcome_with_something_wrong_is_refused(path: str, value: object) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         Outcome.from_json(changed(DONE, path, value))
+
+
+PUBLIC = "parts/public"
+PICTURE = "gallery/images"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("parts", {"public": FULL["metrics"]}),
+        ("parts/secret", {}),
+        (f"{PUBLIC}/seconds", {}),  # beside the whole split's figures only
+        (f"{PUBLIC}/map50", None),
+        (f"{PUBLIC}/curves/precision", [0.5] * 100),
+        (f"{PUBLIC}/curves/precision", [*CHANCES[1:], float("nan")]),
+        (f"{PUBLIC}/curves/precision", [*CHANCES[1:], True]),
+        (f"{PUBLIC}/curves/per_class/charlie", {"precision": CHANCES, "recall": CHANCES}),
+        (f"{PUBLIC}/pr/per_class/charlie", [[0.5, 0.5]] * 101),
+        (f"{PUBLIC}/pr/per_class", {str(number): CHANCES for number in range(101)}),
+        (f"{PUBLIC}/confusion/counts", [[1, 2, 3]]),
+        (f"{PUBLIC}/confusion/counts", [[1, 2], [3, 4], [5, 6]]),
+        (f"{PUBLIC}/confusion/counts", [[1, 2, -3]] * 3),
+        (f"{PUBLIC}/errors", {"missed": 1}),
+        (f"{PUBLIC}/per_size/small/instances", None),
+        (f"{PUBLIC}/per_size/tiny", {}),
+        (f"{PUBLIC}/conventions/coco/map50", 1.5),
+        (f"{PUBLIC}/conventions/voc", {}),
+        (f"{PUBLIC}/intervals/map50", [0.1]),
+        (f"{PUBLIC}/draws/map50", [0.5] * 199),
+        ("record", {}),
+        ("record/weights", "sha256:0"),
+        ("record/convention", "voc"),
+        ("record/machine/cores", 0),
+        ("record/machine/secret", "x"),
+        ("record/settings", []),
+        ("gallery/names", "charlie"),
+        ("gallery/split", "hidden"),
+        (PICTURE, [FULL["gallery"]["images"][0]] * 201),  # type: ignore[index]
+        (f"{PICTURE}/0/image", "../../etc/passwd"),
+        (f"{PICTURE}/0/image", "/etc/passwd"),
+        (f"{PICTURE}/0/width", 0),
+        (f"{PICTURE}/0/truths/0/class", "<script>"),
+        (f"{PICTURE}/0/truths/0/box", [0, 0, float("inf"), 1]),
+        (f"{PICTURE}/0/truths/0/found", 1),
+        (f"{PICTURE}/0/found/0/truth", 2),
+        (f"{PICTURE}/0/found/0/verdict", "wonderful"),
+        ("sketch", "not base64!"),
+        ("sketch", "AAAA" * 21_846),
+        ("safe_log", ["x" * 1001]),
+    ],
+)  # fmt: skip
+def test_a_part_a_record_or_a_gallery_with_something_wrong_is_refused(path: str, value: object) -> None:
+    with pytest.raises(ValueError, match=path.split("/")[0]):
+        Outcome.from_json(changed(FULL, path, value))
+
+
+def test_an_outcome_keeps_no_confusion_matrix_of_hundreds_of_classes() -> None:
+    outcome = Outcome.from_json(changed(FULL, "metrics/confusion", None))
+    assert outcome.metrics is not None
+    assert outcome.metrics["confusion"] is None
 
 
 @pytest.mark.parametrize("status", ["refused", "failed"])
@@ -177,7 +285,7 @@ def test_endless_nesting_is_refused_and_does_not_end_the_process() -> None:
     for _ in range(50):
         nested = [nested]
     with pytest.raises(ValueError, match="deep"):
-        Outcome.from_json(changed(DONE, "metrics/curves", nested))
+        Outcome.from_json(changed(FULL, "metrics/seconds", {"total": nested}))
 
 
 @pytest.mark.parametrize("text", ['{"a": NaN}', '{"a": 1, "a": 2}', "{", "\x00", ""])
