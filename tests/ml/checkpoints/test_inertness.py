@@ -31,6 +31,7 @@ READING = sorted(
         "reader",
         "rewriting",
         "sentences",
+        "sketch",
         "sniff",
         "tensors",
     )
