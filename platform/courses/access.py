@@ -45,3 +45,10 @@ def access_pair(user: User, pk: int) -> Pair:
 def require_instructor(user: User) -> None:
     if not user.is_authenticated or not user.is_instructor:
         raise Http404("not here")
+
+
+def require_teacher_of(user: User, course: Course) -> None:
+    """Raises Http404 for anybody but an instructor of this course."""
+    require_instructor(user)
+    if not course.instructors.filter(pk=user.pk).exists():
+        raise Http404("not here")

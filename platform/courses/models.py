@@ -11,11 +11,15 @@ def new_seed() -> str:
 
 
 class Course(models.Model):
-    """One year of one course. ``variant_seed`` is the secret every pair's variants are drawn from."""
+    """One year of one course. ``variant_seed`` is the secret every pair's variants are drawn from.
+
+    ``training_grid`` holds what the pairs' training configurations are drawn from; empty for ``courses.draw.Grid()``.
+    """
 
     slug = models.SlugField(unique=True)
     title = models.CharField(max_length=120)
     variant_seed = models.CharField(max_length=64, default=new_seed, editable=False)
+    training_grid = models.JSONField(default=dict, blank=True)
     instructors = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="courses_taught", blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -49,6 +53,30 @@ class Pair(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TrainingConfiguration(models.Model):
+    """What the lot gave a pair to train: nobody can afford to train them all, together a course covers the grid."""
+
+    class Size(models.TextChoices):
+        N = "n"
+        S = "s"
+        M = "m"
+        L = "l"
+        X = "x"
+
+    pair = models.OneToOneField(Pair, on_delete=models.CASCADE, related_name="training_configuration")
+    size = models.CharField(max_length=1, choices=Size.choices)
+    image_size = models.PositiveIntegerField(help_text="pixels")
+    frozen_backbone = models.BooleanField()
+    batch_size = models.PositiveIntegerField()
+    drawn_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["pair__group__name", "pair__name"]
+
+    def __str__(self) -> str:
+        return f"{self.pair}: {self.size}, {self.image_size} px"
 
 
 class CourseWeights(models.Model):

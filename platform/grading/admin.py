@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from grading.models import AnswerKey, GradingJob, Worker
+from grading.models import AnswerKey, Details, GradingJob, Worker
 from grading.services import retry_answer_key
 
 
@@ -36,6 +36,12 @@ class GradingJobAdmin(ReadOnlyAdmin):
     )
     list_filter = ("kind", "status")
     search_fields = ("subject", "error_id")
+
+
+@admin.register(Details)
+class DetailsAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "job", "frozen_layers", "began_there")
+    list_select_related = ("job",)
 
 
 @admin.register(AnswerKey)

@@ -15,6 +15,7 @@ class GradingJob(models.Model):
     class Kind(models.TextChoices):
         ANSWER_KEY = "answer-key"
         EVALUATION = "evaluation"
+        EVALUATION_GPU = "evaluation-gpu"
         HAND_IN = "hand-in"
 
     class Status(models.TextChoices):
@@ -23,13 +24,16 @@ class GradingJob(models.Model):
         DONE = "done", _("done")
         REFUSED = "refused", _("refused")
         FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
 
-    ENDED = (Status.DONE, Status.REFUSED, Status.FAILED)
+    ENDED = (Status.DONE, Status.REFUSED, Status.FAILED, Status.CANCELLED)
+    #: The lanes that evaluate a checkpoint: on the processor, and on the accelerator where there is one.
+    EVALUATIONS = (Kind.EVALUATION, Kind.EVALUATION_GPU)
 
-    kind = models.CharField(max_length=12, choices=Kind.choices)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
     subject = models.CharField(max_length=60)
     payload = models.JSONField()
-    status = models.CharField(max_length=8, choices=Status.choices, default=Status.QUEUED)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.QUEUED)
     priority = models.SmallIntegerField(default=0, help_text="higher first")
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_token = models.CharField(max_length=80, blank=True)
@@ -40,6 +44,9 @@ class GradingJob(models.Model):
     outcome = models.JSONField(null=True, blank=True)
     log = models.TextField(blank=True)
     error_id = models.CharField(max_length=32, blank=True)
+    fingerprint = models.CharField(
+        max_length=80, blank=True, db_index=True, help_text="of all that decides the figures; empty until it is known"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -57,6 +64,25 @@ class GradingJob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject} ({self.status})"
+
+
+class Details(models.Model):
+    """The whole of what an evaluation said. Beside the queue, because a page that lists jobs must not read it.
+
+    For the services that record it and take it over; it holds figures of the private part. ``frozen_layers`` of the
+    file are a published file's very weights, from which its training ``began_there``; null where that is not known.
+    """
+
+    job = models.OneToOneField(GradingJob, on_delete=models.CASCADE, related_name="details")
+    outcome = models.JSONField()
+    frozen_layers = models.PositiveSmallIntegerField(null=True, blank=True)
+    began_there = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "details"
+
+    def __str__(self) -> str:
+        return f"details of {self.job}"
 
 
 class AnswerKey(models.Model):

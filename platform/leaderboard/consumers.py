@@ -1,14 +1,16 @@
 """One open board: the whole of it on connect, then one message per change.
 
-``WS /ws/tasks/<task>/leaderboard/``. The server says ``{"type": "board", "revision", "rows"}`` first and
-``{"type": "change", "revision", "rows"}`` after; rows are always all of them, so a message that is missed costs
-nothing. A client may send ``{"since": REVISION}`` and gets the whole board when it is behind.
+``WS /ws/tasks/<task>/leaderboard/``. The server says ``{"type": "board", "revision", "rows", "state", …}`` first and
+``{"type": "change", …}`` with the same keys after; rows are always all of them, so a message that is missed costs
+nothing. A client may send ``{"since": REVISION}`` and gets the whole board when it is behind. While the task is frozen,
+its instructors go on hearing of changes, unless they ask for what pairs see, as a projector does: ``?projector=1``.
 Close codes: 4404 for whoever may not see the board, 4400 for a message that is not one.
 """
 
 import asyncio
 import time
 from typing import Any, Final
+from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -30,6 +32,7 @@ class BoardConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         self.group = ""
         self.revision = -1
+        self.live = False
         self.sent_at = 0.0
         self.waiting: dict[str, Any] | None = None
         self.later: asyncio.Task[None] | None = None
@@ -40,7 +43,7 @@ class BoardConsumer(AsyncWebsocketConsumer):
         except Http404:
             await self.close(code=NOT_HERE)
             return
-        self.group = board_group(self.task.slug)
+        self.group = board_group(self.task.slug, live=self.live)
         await self.channel_layer.group_add(self.group, self.channel_name)
         await self._send_board()
 
@@ -84,15 +87,16 @@ class BoardConsumer(AsyncWebsocketConsumer):
         await self.send(text_data=event["text"])
 
     async def _send_board(self, *, unless: int | None = None) -> None:
-        board = await database_sync_to_async(board_of)(self.task)
+        board = await database_sync_to_async(board_of)(self.task, live=self.live)
         if board["revision"] != unless and board["revision"] >= self.revision:
             self.revision = board["revision"]
-            await self.send(text_data=board_message("board", board["revision"], board["rows"]))
+            await self.send(text_data=board_message("board", board))
 
     async def _task(self) -> Task:
         user = listener(self.scope)
         if user is None:
             raise Http404("nobody")
+        self.live = user.is_instructor and parse_qs(self.scope["query_string"]).get(b"projector") != [b"1"]
         slug: str = self.scope["url_route"]["kwargs"]["task"]
         task: Task = await database_sync_to_async(access_task)(user, slug)
         return task

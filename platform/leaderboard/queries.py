@@ -4,25 +4,36 @@ from datetime import datetime
 from typing import Any
 
 from leaderboard.models import Board
-from leaderboard.ranking import Entry, rank
-from submissions.models import Submission, Task
+from leaderboard.ranking import published, rank
+from leaderboard.standing import represented, standing_of
+from submissions.models import Task
 
 
-def board_of(task: Task) -> dict[str, Any]:
-    """``{"revision", "rows"}``; revision 0 and no rows before the first score."""
+def board_of(task: Task, *, live: bool = False) -> dict[str, Any]:
+    """``{"revision", "rows", "state", "part", "metric", "convention", …}`` as everybody may read it.
+
+    While the task is frozen that is the board of the moment when it was frozen; ``live`` is for its instructors.
+    Revision 0 and no rows before the first score.
+    """
     board = Board.objects.filter(task=task).first()
-    return {"revision": board.revision, "rows": board.rows} if board else {"revision": 0, "rows": []}
+    if board is None:
+        return {"revision": 0, "rows": [], **standing_of(task).said}
+    return message_of(board, live=live)
 
 
-def ranks_before(task: Task, moment: datetime) -> dict[str, int]:
-    """Pair → rank, had the board ended at that moment: what was handed in until then, with the scores it has now."""
-    return {row["pair"]: row["rank"] for row in rank(entries(task, before=moment))}
+def message_of(board: Board, *, live: bool = False) -> dict[str, Any]:
+    """The same of a board's row."""
+    revision, rows = board.revision, board.rows
+    if board.frozen_revision is not None and not live:
+        revision, rows = board.frozen_revision, board.frozen_rows or []
+    return {"revision": revision, "rows": [published(row) for row in rows], **board.said}
 
 
-def entries(task: Task, *, before: datetime | None = None) -> list[Entry]:
-    """Everything that was handed in for a task, as the ranking takes it."""
-    rows: Any = Submission.objects.filter(task=task).order_by("pk")
-    if before is not None:
-        rows = rows.filter(submitted_at__lt=before)
-    fields = rows.values_list("pair__name", "score", "submitted_at", "metrics")
-    return [Entry(pair, score, submitted_at, metrics or {}) for pair, score, submitted_at, metrics in fields]
+def ranks_before(task: Task, moment: datetime, *, live: bool = False) -> dict[str, int]:
+    """Pair → rank, had the board ended at that moment: what was handed in until then, with the scores it has now.
+
+    Nothing while the task is frozen, but for its instructors: the scores of now are what a frozen board does not tell.
+    """
+    if task.frozen_at and not task.revealed_at and not live:
+        return {}
+    return {row["pair"]: row["rank"] for row in rank(represented(task, before=moment))}

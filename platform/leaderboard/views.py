@@ -22,19 +22,23 @@ from submissions.tasks import task_spec
 @login_required
 def board(request: HttpRequest, task: str) -> HttpResponse:
     """The leaderboard of a task; ``?projector=1`` for the wall of a classroom."""
-    assert isinstance(request.user, User)
-    found = access_task(request.user, task)
-    pair = pair_in(found, request.user)
-    standing = board_of(found)
+    person = request.user
+    assert isinstance(person, User)
+    found = access_task(person, task)
+    pair = pair_in(found, person)
+    is_projected = request.GET.get("projector") == "1"
+    live = person.is_instructor and not is_projected  # what is on the wall is what pairs may see
+    standing = board_of(found, live=live)
     rows = standing["rows"]
-    yesterday = ranks_before(found, timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0))
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    yesterday = ranks_before(found, midnight, live=live)
     context: dict[str, Any] = {
         "task": found,
         "spec": task_spec(found),
         "rows": [_as_shown(row, yesterday) for row in rows],
         "end": ceiling(bound for row in rows for bound in (row["score"], *(row["interval"] or ()))),
         "own": pair.name if pair else "",
-        "is_projected": request.GET.get("projector") == "1",
+        "is_projected": is_projected,
         "data": standing | {"yesterday": yesterday},
     }
     return render(request, "leaderboard/board.html", context)

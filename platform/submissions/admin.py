@@ -3,14 +3,16 @@
 from django.contrib import admin
 
 from grading.admin import ReadOnlyAdmin
-from submissions.models import Checkpoint, ResumableUpload, Submission, Task
+from submissions.models import Attempt, Checkpoint, Reevaluation, ReevaluationItem, ResumableUpload, Submission, Task
 
 
 @admin.register(Task)
 class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("slug", "course", "data", "is_open")
+    list_display = ("slug", "course", "data", "is_open", "convention", "public_percent", "frozen_at", "revealed_at")
     list_filter = ("course",)
     list_select_related = ("course",)
+    #: What changes figures or stops a board has a page of its own, and consequences.
+    readonly_fields = ("convention", "public_percent", "frozen_at", "revealed_at")
 
 
 @admin.register(Submission)
@@ -24,6 +26,26 @@ class SubmissionAdmin(ReadOnlyAdmin):
 class CheckpointAdmin(ReadOnlyAdmin):
     list_display = ("original_name", "pair", "size_bytes", "sha256", "uploaded_at")
     list_select_related = ("pair",)
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "task", "pair", "submission", "job", "made_at")
+    list_filter = ("task",)
+    list_select_related = ("task", "pair", "submission__task", "submission__pair", "job")
+
+
+@admin.register(Reevaluation)
+class ReevaluationAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "task", "started_by", "reason", "state", "created_at", "ended_at")
+    list_filter = ("task", "state")
+    list_select_related = ("task", "started_by")
+
+
+@admin.register(ReevaluationItem)
+class ReevaluationItemAdmin(ReadOnlyAdmin):
+    list_display = ("pk", "campaign", "submission", "job")
+    list_select_related = ("campaign__task", "submission__task", "submission__pair", "job")
 
 
 @admin.register(ResumableUpload)

@@ -1,8 +1,5 @@
 """Every write about submissions: hand one in, evaluate it again, record what came out."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.db import transaction
 from django.http import Http404
 
@@ -10,14 +7,13 @@ from accounts.errors import Refusal
 from accounts.models import User
 from courses.access import require_instructor
 from courses.models import Pair
-from grader import Outcome
 from grading.models import GradingJob
 from grading.services import enqueue
 from submissions import refusals
 from submissions.access import access_submission, access_task
 from submissions.models import Checkpoint, Submission, Task
 from submissions.queries import status_of
-from submissions.signals import score_changed
+from submissions.recording import record_evaluation
 from submissions.storage import StoredUpload, keep_file, store
 from submissions.tasks import task_spec
 
@@ -69,42 +65,6 @@ def rerun(*, submission: Submission, instructor: User) -> GradingJob:
         if current.job is not None and not current.job.is_ended:
             return current.job
         return _queue_evaluation(current)
-
-
-def record_evaluation(*, job: GradingJob) -> None:
-    """Take over what the evaluation said, inside the transaction that ends it.
-
-    Raises ValueError when a done job's outcome does not hold: the ending is undone, and the attempt was ours.
-    """
-    submission = Submission.objects.select_related("task").filter(job=job).first()
-    if submission is None or job.status == GradingJob.Status.FAILED:
-        return  # an evaluation that a newer one replaced; or our failure, which changes nobody's score
-    if job.status == GradingJob.Status.DONE:
-        outcome = Outcome.from_json(job.outcome)
-        if outcome.status != "done" or outcome.metrics is None or outcome.checkpoint is None:
-            raise ValueError("a job that is done, with an outcome that is not")
-        submission.score = _score(submission.task, outcome.metrics)
-        interval = _interval(submission.task, outcome.metrics)
-        network = {name: outcome.checkpoint[name] for name in ("architecture", "parameters")}
-        submission.metrics = {**outcome.metrics, **interval, **network}
-    else:
-        submission.metrics = submission.score = None
-    submission.save(update_fields=["metrics", "score"])
-    score_changed.send(sender=Submission, task=submission.task)
-
-
-def _score(task: Task, metrics: Mapping[str, Any]) -> float:
-    value = metrics.get(task_spec(task).metric)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise ValueError("the task's metric is not a ratio")
-    return float(value)
-
-
-def _interval(task: Task, metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """The confidence interval of the task's own metric, out of those that the grader gives for several."""
-    intervals = metrics.get("intervals")
-    metric = task_spec(task).metric
-    return {"interval": intervals[metric]} if isinstance(intervals, dict) and metric in intervals else {}
 
 
 def _queue_evaluation(submission: Submission) -> GradingJob:

@@ -37,7 +37,8 @@ def announced(monkeypatch: pytest.MonkeyPatch) -> Announced:
 
 
 def test_a_board_without_scores_is_empty_at_revision_zero(task: Task) -> None:
-    assert board_of(task) == {"revision": 0, "rows": []}
+    board = board_of(task)
+    assert (board["revision"], board["rows"], board["state"], board["part"]) == (0, [], "open", "whole")
 
 
 def test_an_evaluation_moves_the_board_and_announces_it_after_the_commit(
@@ -50,7 +51,7 @@ def test_an_evaluation_moves_the_board_and_announces_it_after_the_commit(
     board = board_of(task)
     assert board["revision"] == 1
     assert [(row["rank"], row["pair"], row["score"]) for row in board["rows"]] == [(1, "1", 0.4)]
-    assert announced == [{"task_slug": "charlie", "revision": 1, "rows": board["rows"]}]
+    assert announced == [{"task_slug": "charlie", "board": board, "live": live} for live in (True, False)]
 
 
 def test_the_revision_grows_only_when_a_row_changes(
@@ -62,11 +63,13 @@ def test_the_revision_grows_only_when_a_row_changes(
         refresh(task)
         refresh(task)
         refuse(hand_in(task, two, "b"))  # never ranked: nothing on the board changes
-    assert (board_of(task)["revision"], len(announced)) == (1, 1)
+    assert (board_of(task)["revision"], len(announced)) == (1, 2)
     with django_capture_on_commit_callbacks(execute=True):
         evaluate(hand_in(task, two, "c"), 0.6)
     assert [row["pair"] for row in board_of(task)["rows"]] == ["2", "1"]
-    assert [event["revision"] for event in announced] == [1, 2]
+    assert [(event["board"]["revision"], event["live"]) for event in announced] == [
+        (1, True), (1, False), (2, True), (2, False),
+    ]  # fmt: skip
 
 
 def test_a_score_that_is_taken_back_leaves_the_board(task: Task) -> None:
@@ -77,17 +80,17 @@ def test_a_score_that_is_taken_back_leaves_the_board(task: Task) -> None:
     rerun(submission=submission, instructor=prof)
     submission.refresh_from_db()
     refuse(submission)
-    assert board_of(task) == {"revision": 2, "rows": []}
+    assert (board_of(task)["revision"], board_of(task)["rows"]) == (2, [])
 
 
 def test_an_ending_that_is_undone_leaves_the_board_where_it_was(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     from leaderboard import services
 
-    def break_down(entries: Any) -> Any:
+    def break_down(task: Any) -> Any:
         raise RuntimeError("no ranking today")
 
     submission = hand_in(task, make_pair(task.course))
-    monkeypatch.setattr(services, "rank", break_down)
+    monkeypatch.setattr(services, "standing_of", break_down)
     with pytest.raises(RuntimeError, match="no ranking"):
         evaluate(submission, 0.4)
     submission.refresh_from_db()
@@ -102,7 +105,7 @@ def test_a_board_names_pairs_and_public_numbers_and_nothing_else(task: Task) -> 
     (row,) = board_of(task)["rows"]
     assert row["interval"] == [0.3, 0.5]
     said = json.dumps(row)
-    for private in (SECRET, member_of(pair).username, submission.checkpoint.sha256, "best.pt", "per_class"):
+    for private in (SECRET, member_of(pair).username, submission.checkpoint.sha256, "best.pt", 'submission"'):
         assert private not in said
 
 
@@ -121,5 +124,5 @@ def test_a_layer_that_fails_costs_the_announcement_and_nothing_else(
             raise ConnectionError("nobody there")
 
     monkeypatch.setattr(events, "get_channel_layer", Broken)
-    events.board_changed(task_slug="charlie", revision=3, rows=[])
+    events.board_changed(task_slug="charlie", board={"revision": 3, "rows": []}, live=False)
     assert "revision 3" in caplog.text

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from leaderboard.ranking import Entry, rank
+from leaderboard.ranking import PUBLIC_METRICS, Entry, published, rank
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
 def entry(pair: str, score: Any, minute: int = 0, **metrics: Any) -> Entry:
-    return Entry(pair, score, NOON + timedelta(minutes=minute), metrics)
+    return Entry(pair=pair, score=score, submitted_at=NOON + timedelta(minutes=minute), metrics=metrics)
 
 
 def places(*entries: Entry) -> list[tuple[int, str]]:
@@ -67,9 +67,13 @@ def test_a_row_carries_public_metrics_and_nothing_else() -> None:
     (row,) = rank(
         [entry("1", 0.4, map50=0.6, precision=0.5, parameters=7, architecture="n", data="/var/labels", curves=[1])]
     )
-    ratios = {"map50": 0.6, "map50_95": None, "precision": 0.5, "recall": None}
-    assert row["metrics"] == {**ratios, "architecture": "n", "parameters": 7}
-    assert set(row) == {"rank", "pair", "score", "interval", "metrics", "submitted_at", "submissions"}
+    assert row["metrics"] == dict.fromkeys(PUBLIC_METRICS) | {
+        "map50": 0.6, "precision": 0.5, "architecture": "n", "parameters": 7,
+    }  # fmt: skip
+    assert set(published(row)) == {
+        "rank", "tied", "pair", "group", "score", "interval", "metrics", "configuration", "matches_lot",
+        "submitted_at", "submissions",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -87,3 +91,55 @@ def test_a_row_carries_public_metrics_and_nothing_else() -> None:
 def test_an_interval_is_shown_when_it_is_one(given: Any, shown: Any) -> None:
     (row,) = rank([entry("1", 0.4, interval=given)])
     assert row["interval"] == shown
+
+
+# --- what shares a rank ----------------------------------------------------------------------------------------------
+
+
+def noisy(pair: str, score: float, noise: list[float]) -> Entry:
+    """A score whose draws lie around it: draw k of every pair is the same resample."""
+    return Entry(pair=pair, score=score, submitted_at=NOON, draws=[score + each for each in noise])
+
+
+QUIET = [0.0] * 40
+WAVE = [0.05 * (-1) ** k for k in range(40)]
+OTHER_WAVE = [0.05 * (-1) ** (k // 2) for k in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        # the same pictures are hard for both: the difference is certain though each score is not
+        ([noisy("1", 0.50, WAVE), noisy("2", 0.49, WAVE)], [(1, "1"), (2, "2")]),
+        # each is good on other pictures: the difference may be nothing
+        ([noisy("1", 0.50, WAVE), noisy("2", 0.49, OTHER_WAVE)], [(1, "1"), (1, "2")]),
+        # the third is like the second and unlike the first: it opens a rank of its own
+        (
+            [noisy("1", 0.50, QUIET), noisy("2", 0.47, WAVE), noisy("3", 0.44, QUIET), noisy("4", 0.2, QUIET)],
+            [(1, "1"), (1, "2"), (3, "3"), (4, "4")],
+        ),
+        # draws on one side only, or of another number, are no pair: equal scores share, others do not
+        ([noisy("1", 0.5, WAVE), entry("2", 0.49)], [(1, "1"), (2, "2")]),
+        ([noisy("1", 0.5, WAVE), noisy("2", 0.49, OTHER_WAVE[:10])], [(1, "1"), (2, "2")]),
+        ([noisy("1", 0.5, QUIET), entry("2", 0.5)], [(1, "1"), (1, "2")]),
+        # a draw that is no number tells nothing apart
+        ([noisy("1", 0.5, QUIET), noisy("2", 0.49, [float("nan")] * 40)], [(1, "1"), (2, "2")]),
+        ([noisy("1", 0.5, WAVE)], [(1, "1")]),
+    ],
+)
+def test_pairs_that_cannot_be_told_apart_share_a_rank(entries: list[Entry], expected: list[tuple[int, str]]) -> None:
+    assert places(*entries) == expected
+    assert places(*reversed(entries)) == expected
+    sharing = [rank for rank, _ in expected]
+    assert [row["tied"] for row in rank(entries)] == [sharing.count(place) > 1 for place in sharing]
+
+
+def test_what_the_pair_chose_counts_though_another_was_better() -> None:
+    chosen = Entry(pair="1", score=0.4, submitted_at=NOON, is_chosen=True, submission=7)
+    (row,) = rank([entry("1", 0.9), chosen, entry("1", None)])
+    assert (row["score"], row["submission"], row["submissions"]) == (0.4, 7, 3)
+
+
+def test_a_choice_that_has_no_score_is_no_choice() -> None:
+    (row,) = rank([entry("1", 0.3), Entry(pair="1", score=None, submitted_at=NOON, is_chosen=True)])
+    assert row["score"] == 0.3

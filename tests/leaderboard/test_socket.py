@@ -48,7 +48,7 @@ async def connected(headers: list[tuple[bytes, bytes]]) -> Socket:
 
 
 async def announce(revision: int) -> None:
-    text = board_message("change", revision, [{"rank": revision}])
+    text = board_message("change", {"revision": revision, "rows": [{"rank": revision}]})
     event = {"type": "board.changed", "revision": revision, "text": text}
     await get_channel_layer().group_send(board_group("charlie"), event)
 
