@@ -41,8 +41,32 @@ UNPACK: Final = (
     "Décompressez-le sur votre ordinateur et envoyez seulement le best.pt qu'il contient.",
 )
 EXPORTED: Final = (
-    "Exported networks are not read here: send the best.pt that it was exported from.",
-    "Les réseaux exportés ne sont pas lus ici : envoyez le best.pt dont il est tiré.",
+    "Networks exported so are not read here: send the best.pt that it was exported from, or an export to ONNX.",
+    "Les réseaux exportés ainsi ne sont pas lus ici : envoyez le best.pt dont il est tiré, ou un export ONNX.",
+)
+BY_NAME: Final = (
+    "Here the weights are needed by their names: send the best.pt that it was exported from.",
+    "Ici les poids sont demandés par leur nom : envoyez le best.pt dont il est tiré.",
+)
+EXPORT: Final = (
+    "Export it again with `yolo export model=best.pt format=onnx` (ultralytics) or `python export.py --weights best.pt"
+    " --include onnx` (YOLOv5), without editing the graph; or send the best.pt itself.",
+    "Exportez-le à nouveau avec `yolo export model=best.pt format=onnx` (ultralytics) ou `python export.py --weights"
+    " best.pt --include onnx` (YOLOv5), sans modifier le graphe ; ou envoyez le best.pt lui-même.",
+)
+ONE_FILE: Final = (
+    "Save the export as one file with the weights inside (onnx.save(model, 'best.onnx') without"
+    " save_as_external_data), or send the best.pt.",
+    "Enregistrez l'export en un seul fichier avec ses poids (onnx.save(model, 'best.onnx') sans"
+    " save_as_external_data), ou envoyez le best.pt.",
+)
+OUTPUTS: Final = (
+    "Three outputs are known, N being candidates and C the classes: (1, N, 5+C) of YOLOv5, (1, 4+C, N) of ultralytics,"
+    " (1, N, 6) of networks that suppress by themselves (x1 y1 x2 y2 confidence class). Export with YOLOv5's export.py"
+    " or with yolo export, or send the best.pt.",
+    "Trois sorties sont connues, N étant les candidats et C les classes : (1, N, 5+C) de YOLOv5, (1, 4+C, N)"
+    " d'ultralytics, (1, N, 6) des réseaux qui suppriment eux-mêmes les doublons (x1 y1 x2 y2 confiance classe)."
+    " Exportez avec export.py de YOLOv5 ou yolo export, ou envoyez le best.pt.",
 )
 LFS: Final = (
     "In the repository that holds it, run `git lfs pull`, or use the Download button of its page; then send the"

@@ -43,6 +43,25 @@ class Limits:
     layer_argument: int = 8_192
     multiple_least: float = 0.01
     multiple: float = 4.0
+    onnx_parts: int = 400_000  # fields of all messages together; YOLO's largest graph has about 60,000
+    onnx_packed_bytes: int = 64 * MEBIBYTE  # of lists of integers, which grow eightfold in memory
+    onnx_nodes: int = 20_000
+    onnx_initializers: int = 20_000
+    onnx_edges: int = 2_048  # inputs, or outputs, of one node
+    onnx_name: int = 512
+    onnx_attribute_list: int = 4_096
+    onnx_attribute_text: int = 1_024
+    onnx_dimensions: int = 8
+    onnx_least_side: int = 32
+    onnx_most_side: int = 1_536
+    onnx_batch: int = 64
+    onnx_outputs: int = 8
+    onnx_activation: int = 1 << 28  # elements of one tensor between two nodes
+    onnx_shape_numbers: int = 4_096  # of one tensor that a shape is computed from
+    onnx_gflops: float = 5_000.0  # of one picture; YOLOv5x6 at 1,280 pixels takes 840
+    metadata_entries: int = 64
+    metadata_key: int = 64
+    metadata_text: int = 1 << 18
 
 
 LIMITS: Final = Limits()

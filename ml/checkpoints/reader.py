@@ -13,8 +13,9 @@ from ml.checkpoints.limits import LIMITS, Limits
 from ml.checkpoints.modules import walk
 from ml.checkpoints.nodes import Instance, TensorView
 from ml.checkpoints.onnx_model import OnnxModel
+from ml.checkpoints.onnx_reader import read_onnx
 from ml.checkpoints.sentences import refusal
-from ml.checkpoints.sniff import require_torch_zip
+from ml.checkpoints.sniff import is_onnx, require_torch_zip
 from ml.checkpoints.tensors import Materializer
 from ml.errors import Refused
 
@@ -54,6 +55,8 @@ def read_bytes(
 ) -> Checkpoint | OnnxModel:
     """Read a file from memory, as :func:`read` does. Whatever goes wrong is a refusal, never a crash."""
     try:
+        if is_onnx(buffer):
+            return read_onnx(buffer, classes, limits)
         return _read(buffer, limits)
     except Refused:
         raise

@@ -66,7 +66,7 @@ SENTENCES: Final[dict[str, tuple[_Pair, _Pair]]] = {
         ),
         advice.EXPORTED,
     ),
-    "onnx_file": (("This is an ONNX export", "C'est un export ONNX"), advice.EXPORTED),
+    "onnx_file": (("This is an ONNX export", "C'est un export ONNX"), advice.BY_NAME),
     "safetensors_file": (
         (
             "This is a safetensors file: weights without the network's configuration",
@@ -222,6 +222,102 @@ SENTENCES: Final[dict[str, tuple[_Pair, _Pair]]] = {
             "Le fichier emploie {name} comme aucun checkpoint YOLO ne le fait",
         ),
         advice.TRUSTED,
+    ),
+    # ONNX files.
+    "onnx_damaged": (
+        ("The ONNX file is damaged or is none", "Le fichier ONNX est abîmé ou n'en est pas un"),
+        advice.AGAIN,
+    ),
+    "onnx_too_big": (
+        (
+            "The ONNX graph has far more nodes, tensors or texts than a detector's",
+            "Le graphe ONNX a bien plus de nœuds, de tenseurs ou de textes que celui d'un détecteur",
+        ),
+        advice.EXPORT,
+    ),
+    "onnx_too_slow": (
+        (
+            "The ONNX graph takes {found} billion operations a picture; {limit} are allowed",
+            "Le graphe ONNX demande {found} milliards d'opérations par image ; {limit} sont permis",
+        ),
+        advice.SMALLER,
+    ),
+    "onnx_version": (
+        (
+            "The ONNX file is of a version that is not read here: {found} (opset 7 to 26 is)",
+            "Le fichier ONNX est d'une version qui n'est pas lue ici : {found} (les opsets 7 à 26 le sont)",
+        ),
+        advice.EXPORT,
+    ),
+    "onnx_part": (
+        (
+            "The ONNX file holds parts that no detector's export needs: {name}",
+            "Le fichier ONNX contient des parties dont aucun export de détecteur n'a besoin : {name}",
+        ),
+        advice.EXPORT,
+    ),
+    "onnx_external": (
+        (
+            "The ONNX file keeps the numbers of {name} in another file",
+            "Le fichier ONNX range les nombres de {name} dans un autre fichier",
+        ),
+        advice.ONE_FILE,
+    ),
+    "onnx_operator": (
+        (
+            "The ONNX graph uses {name}, an operator that is not allowed here",
+            "Le graphe ONNX emploie {name}, un opérateur qui n'est pas permis ici",
+        ),
+        advice.EXPORT,
+    ),
+    "onnx_attribute": (
+        (
+            "The ONNX graph holds something other than numbers and short texts in {name}",
+            "Le graphe ONNX contient autre chose que des nombres et des textes courts dans {name}",
+        ),
+        advice.EXPORT,
+    ),
+    "onnx_order": (
+        (
+            "The ONNX graph uses {name} before it is made, or makes it twice",
+            "Le graphe ONNX emploie {name} avant de l'avoir calculé, ou le calcule deux fois",
+        ),
+        advice.EXPORT,
+    ),
+    "onnx_tensor": (
+        (
+            "The ONNX file describes an impossible tensor: {name}",
+            "Le fichier ONNX décrit un tenseur impossible : {name}",
+        ),
+        advice.EXPORT,
+    ),
+    "onnx_input": (
+        (
+            "The ONNX graph should take one batch of pictures (batch, 3, height, width) and takes {found}",
+            "Le graphe ONNX devrait recevoir un lot d'images (lot, 3, hauteur, largeur) et reçoit {found}",
+        ),
+        advice.EXPORT,
+    ),
+    "onnx_output": (
+        (
+            "The outputs of the ONNX graph are of no known detector: {found} for {classes} classes",
+            "Les sorties du graphe ONNX ne sont d'aucun détecteur connu : {found} pour {classes} classes",
+        ),
+        advice.OUTPUTS,
+    ),
+    "onnx_shapes": (
+        (
+            "The shapes of the ONNX graph do not fit together: {detail}",
+            "Les tailles du graphe ONNX ne s'accordent pas : {detail}",
+        ),
+        advice.EXPORT,
+    ),
+    "onnx_activation": (
+        (
+            "The ONNX graph would make a tensor too large for an evaluation: {name}, {shape}",
+            "Le graphe ONNX calculerait un tenseur trop grand pour une évaluation : {name}, {shape}",
+        ),
+        advice.SMALLER,
     ),
     # Checkpoints of something else.
     "unknown_layers": (

@@ -42,8 +42,13 @@ _SIGNATURES_AT_4: Final[tuple[tuple[bytes, str], ...]] = (
 _HTML: Final = re.compile(
     rb"\s*(<\?xml[^>]*>\s*)?(<!--.{0,500}?-->\s*)?<(!doctype\s+html|html|head|body)\b", re.I | re.S
 )
-_ONNX: Final = re.compile(rb"\x08[\x03-\x0f](\x12.(?s:.{1,60}))", re.S)
+_ONNX: Final = re.compile(rb"\x08[\x01-\x14][\x12\x1a\x22\x28\x32\x3a\x42\x72]", re.S)  # ModelProto: IR, a field
 _TEXT_BYTES: Final = frozenset(range(0x20, 0x7F)) | frozenset(b"\t\r\n\x0c") | frozenset(range(0x80, 0x100))
+
+
+def is_onnx(buffer: bytes) -> bool:
+    """Whether the file begins as ONNX's protobuf does, and as nothing else that is known."""
+    return not buffer.startswith(_ZIP) and _kind(buffer[:_HEAD_BYTES]) == "onnx_file"
 
 
 def require_torch_zip(buffer: bytes, limits: Limits) -> None:
@@ -73,6 +78,6 @@ def _kind(head: bytes) -> str:
         return "html_page"
     if len(head) > 9 and head[8:9] == b"{" and int.from_bytes(head[:8], "little") < 1 << 32:
         return "safetensors_file"
-    if head[:1] == b"\x08" and (b"onnx" in head or b"pytorch" in head or _ONNX.match(head)):
+    if _ONNX.match(head):
         return "onnx_file"
     return "text_file" if all(byte in _TEXT_BYTES for byte in head) else "not_a_checkpoint"

@@ -5,11 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import onnx
 import pytest
 
+from fixtures.hostile import onnx_files
 from fixtures.hostile.make import Case, cases
 from fixtures.hostile.networks import innocent, innocent_zip, lie
-from ml.checkpoints import read_bytes, rebuild
+from ml.checkpoints import read, read_bytes, rebuild
 from ml.errors import Refused
 
 CASES = list(cases())
@@ -79,3 +81,25 @@ def test_a_dangerous_file_warns_against_opening_it_elsewhere() -> None:
         read_bytes(case.build(Path("unused")))
     assert "os.system" in refused.value.reason["en"]
     assert "torch.load" in refused.value.advice["fr"]
+
+
+def test_onnx_itself_reads_the_neighbouring_file_that_we_refuse_to(tmp_path: Path) -> None:
+    (tmp_path / "secret.bin").write_bytes(b"\0\0\x80\x3f" * 24 * 3 * 8 * 8)
+    hostile = tmp_path / "best.onnx"
+    hostile.write_bytes(onnx_files.reading_beside(tmp_path))
+    taken = onnx.numpy_helper.to_array(onnx.load(hostile).graph.initializer[0])
+    assert (taken == 1).all()
+    with pytest.raises(Refused) as refused:
+        read(hostile)
+    assert refused.value.code == "onnx_external"
+
+
+def test_yolov5s_own_tools_run_the_names_that_we_read_as_text(tmp_path: Path) -> None:
+    """``DetectMultiBackend`` of v6.2 and older evaluates them."""
+    marker, hostile = tmp_path / "marker", tmp_path / "best.onnx"
+    hostile.write_bytes(onnx_files.evaluating(marker))
+    with pytest.raises(Refused) as refused:
+        read(hostile)
+    assert (refused.value.code, marker.exists()) == ("names_invalid", False)
+    eval(onnx.load(hostile).metadata_props[0].value)
+    assert marker.exists()
