@@ -86,6 +86,26 @@ WHOLE: Final = (
     "Envoyez le checkpoint entier (l'objet réseau et sa configuration), pas seulement model.state_dict() : le best.pt"
     " de YOLO contient les deux.",
 )
+NAMED: Final = (
+    "Say which published network they are of (configuration: yolov5s, yolov8n, yolo11n…), or send YOLO's own best.pt,"
+    " which holds the network and its configuration.",
+    "Dites de quel réseau publié ils sont (configuration : yolov5s, yolov8n, yolo11n…), ou envoyez le best.pt de YOLO,"
+    " qui contient le réseau et sa configuration.",
+)
+CONFIGURATION: Final = (
+    "Known are yolov5n … yolov5x, yolov5n6 …, yolov5s-v5.0 and yolov5s-v3.1 (older releases), yolov5nu …, yolov8n …,"
+    " yolov8n-p2, yolov9t …, yolov10n …, yolo11n …, yolo12n …, yolo26n …: name the one you trained, with the task's"
+    " classes, or send its best.pt.",
+    "Sont connus yolov5n … yolov5x, yolov5n6 …, yolov5s-v5.0 et yolov5s-v3.1 (anciennes versions), yolov5nu …,"
+    " yolov8n …, yolov8n-p2, yolov9t …, yolov10n …, yolo11n …, yolo12n …, yolo26n … : nommez celui que vous avez"
+    " entraîné, avec les classes de l'épreuve, ou envoyez son best.pt.",
+)
+SAVE_FILE: Final = (
+    "Write it again with safetensors.torch.save_file(model.state_dict(), 'best.safetensors', metadata={'yaml':"
+    " json.dumps(model.yaml), 'names': json.dumps(model.names)}), or send the best.pt.",
+    "Enregistrez-le à nouveau avec safetensors.torch.save_file(model.state_dict(), 'best.safetensors',"
+    " metadata={'yaml': json.dumps(model.yaml), 'names': json.dumps(model.names)}), ou envoyez le best.pt.",
+)
 DIVERGED: Final = (
     "Training diverged before this file was saved: lower the learning rate or train without half precision, and"
     " send an earlier best.pt.",

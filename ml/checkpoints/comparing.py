@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ml.checkpoints.limits import Limits
 from ml.checkpoints.modules import HYPERPARAMETERS, Module
 from ml.checkpoints.sentences import refusal
+from ml.errors import Refused
 
 if TYPE_CHECKING:
     from ml.checkpoints.checkpoint import Checkpoint
@@ -53,18 +54,31 @@ def require_same(blueprint: Blueprint, checkpoint: "Checkpoint", limits: Limits)
     """Every key, every shape, every module's class and every hyper-parameter that the file states.
 
     Raises ``Refused``: ``too_many_parameters``, ``weights_missing``, ``weights_unexpected``, ``weights_shape``,
-    ``layers_differ``.
+    ``layers_differ``; for weights that came without a network, ``configuration_differs`` in place of the last four.
     """
     if blueprint.parameters > limits.parameters:
         raise refusal("too_many_parameters", limit=limits.parameters // 1_000_000)
-    _require_same_state(blueprint.tensors, checkpoint)
-    _require_same_modules(blueprint, checkpoint.modules)
+    if checkpoint.modules:
+        _require_same_state(blueprint.tensors, checkpoint)
+        _require_same_modules(blueprint, checkpoint.modules)
+    else:
+        _require_named_network(blueprint, checkpoint)
 
 
 def require_same_stride(checkpoint: "Checkpoint", strides: list[int]) -> None:
     """Raise ``Refused`` (``layers_differ``) unless the file states these strides, or none."""
     if checkpoint.stated_stride is not None and not same(checkpoint.stated_stride, strides):
         raise refusal("layers_differ", name="stride", found=checkpoint.stated_stride, expected=strides)
+
+
+def _require_named_network(blueprint: Blueprint, checkpoint: "Checkpoint") -> None:
+    """Weights that came alone: what differs is then the name that was given to them."""
+    try:
+        _require_same_state(blueprint.tensors, checkpoint)
+    except Refused as refused:
+        name, count = checkpoint.architecture, len(checkpoint.names)
+        detail = refused.facts["name"]
+        raise refusal("configuration_differs", name=name, count=count, detail=detail) from refused
 
 
 def _require_same_state(expected: Mapping[str, Tensor], checkpoint: "Checkpoint") -> None:

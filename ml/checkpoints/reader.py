@@ -7,6 +7,7 @@ from typing import Any, Final
 from ml.checkpoints import architecture, configuration, ultralytics, yolov5
 from ml.checkpoints.allowlist import ULTRALYTICS_ROOTS, YOLOV5_ROOTS
 from ml.checkpoints.archive import Archive, open_archive
+from ml.checkpoints.bare import Bare, checkpoint_of
 from ml.checkpoints.checkpoint import Checkpoint, Family
 from ml.checkpoints.interpreter import Interpreter
 from ml.checkpoints.limits import LIMITS, Limits
@@ -14,12 +15,14 @@ from ml.checkpoints.modules import walk
 from ml.checkpoints.nodes import Instance, TensorView
 from ml.checkpoints.onnx_model import OnnxModel
 from ml.checkpoints.onnx_reader import read_onnx
+from ml.checkpoints.safetensors import read_safetensors
 from ml.checkpoints.sentences import refusal
-from ml.checkpoints.sniff import is_onnx, require_torch_zip
-from ml.checkpoints.tensors import Materializer
+from ml.checkpoints.sniff import format_of, require_torch_zip
+from ml.checkpoints.tensors import Materializer, dtype_name
 from ml.errors import Refused
 
 _MODELS: Final = ("ema", "model")  # the average of the weights is what training evaluates and keeps
+_STATES: Final = ("ema", "model", "state_dict", "model_state_dict", "net", "weights")
 _ARGUMENTS: Final = ("train_args", "opt")  # of ultralytics, of YOLOv5 from v6.2 on
 _MOST_STRIDES: Final = 8
 _OTHER_TASKS: Final = {  # how the name of a class begins → refusal
@@ -55,9 +58,7 @@ def read_bytes(
 ) -> Checkpoint | OnnxModel:
     """Read a file from memory, as :func:`read` does. Whatever goes wrong is a refusal, never a crash."""
     try:
-        if is_onnx(buffer):
-            return read_onnx(buffer, classes, limits)
-        return _read(buffer, limits)
+        return _read(buffer, configuration, classes, limits)
     except Refused:
         raise
     except Exception as error:  # MemoryError and RecursionError too: a file that causes them is not a checkpoint
@@ -91,22 +92,53 @@ def describe(buffer: bytes, limits: Limits) -> tuple[Archive, Any]:
 
 def networks_of(top: Any) -> list[Instance]:
     """The networks that a file describes, the one that tools use first. Raises ``Refused`` where there is none."""
+    networks = _networks(top)
+    if networks:
+        return networks
+    raise refusal("no_model" if _weights_alone(top) is None else "plain_state_dict")
+
+
+def _networks(top: Any) -> list[Instance]:
     candidates = [top.get(key) for key in _MODELS] if isinstance(top, dict) else [top]
-    networks = [
+    return [
         candidate
         for candidate in candidates
         if type(candidate) is Instance and candidate.name in YOLOV5_ROOTS | ULTRALYTICS_ROOTS
     ]
-    if networks:
-        return networks
-    if any(_is_state_dict(value) for value in (top, *(top.values() if isinstance(top, dict) else ()))):
-        raise refusal("plain_state_dict")
-    raise refusal("no_model")
 
 
-def _read(buffer: bytes, limits: Limits) -> Checkpoint:
+def _read(buffer: bytes, named: str, classes: tuple[str, ...], limits: Limits) -> Checkpoint | OnnxModel:
+    kind = format_of(buffer, limits)
+    if kind == "onnx":
+        return read_onnx(buffer, classes, limits)
+    if kind == "safetensors":
+        tensors = read_safetensors(buffer, limits)
+        notes = Bare(tensors.state, tensors.dtypes, tensors.metadata, kind, _digest(buffer))
+        return checkpoint_of(notes, named, classes, limits)
     archive, top = describe(buffer, limits)
-    root = networks_of(top)[0]
+    networks = _networks(top)
+    if networks:
+        return _whole(buffer, archive, top, networks[0], limits)
+    weights = _weights_alone(top)
+    if weights is None:
+        raise refusal("no_model")
+    return checkpoint_of(_bare(buffer, archive, weights, limits), named, classes, limits)
+
+
+def _bare(buffer: bytes, archive: Archive, weights: dict[str, TensorView], limits: Limits) -> Bare:
+    """The tensors of a ``state_dict``; what its keys must look like is checked when they are matched."""
+    materializer = Materializer(archive, limits)
+    state = {name: materializer.array(view, name) for name, view in weights.items()}
+    dtypes = {name: dtype_name(view) for name, view in weights.items()}
+    return Bare(state, dtypes, {}, "pt", _digest(buffer))
+
+
+def _digest(buffer: bytes) -> str:
+    return f"sha256:{hashlib.sha256(buffer).hexdigest()}"
+
+
+def _whole(buffer: bytes, archive: Archive, top: Any, root: Instance, limits: Limits) -> Checkpoint:
+    """A checkpoint that holds its network."""
     attributes = root.state or {}
     config = configuration.checked(attributes.get("yaml"), limits)
     names = configuration.class_names(attributes.get("names"), config.get("nc"), limits)
@@ -130,7 +162,7 @@ def _read(buffer: bytes, limits: Limits) -> Checkpoint:
         stated_stride=_stated_stride(attributes.get("stride"), materializer),
         parameters=tree.parameters,
         image_size=_image_size(top, limits),
-        digest=f"sha256:{hashlib.sha256(buffer).hexdigest()}",
+        digest=_digest(buffer),
     )
 
 
@@ -157,8 +189,16 @@ def _unknown_layers(unknown: set[str]) -> Refused:
     return refusal("unknown_layers", names=", ".join(sorted(unknown)))
 
 
+def _weights_alone(top: Any) -> dict[str, TensorView] | None:
+    """The ``state_dict`` of a file that holds no network: the file itself, or where trainers put one."""
+    inside = [top.get(key) for key in _STATES] if isinstance(top, dict) else []
+    return next((value for value in (top, *inside) if _is_state_dict(value)), None)
+
+
 def _is_state_dict(value: Any) -> bool:
-    return isinstance(value, dict) and bool(value) and all(type(item) is TensorView for item in value.values())
+    if not isinstance(value, dict) or not value:
+        return False
+    return all(type(key) is str and type(item) is TensorView for key, item in value.items())
 
 
 def _stated_stride(value: Any, materializer: Materializer) -> tuple[float, ...] | None:

@@ -69,10 +69,10 @@ SENTENCES: Final[dict[str, tuple[_Pair, _Pair]]] = {
     "onnx_file": (("This is an ONNX export", "C'est un export ONNX"), advice.BY_NAME),
     "safetensors_file": (
         (
-            "This is a safetensors file: weights without the network's configuration",
-            "C'est un fichier safetensors : des poids sans la configuration du réseau",
+            "This is a safetensors file, where a checkpoint of PyTorch is expected",
+            "C'est un fichier safetensors, là où un checkpoint de PyTorch est attendu",
         ),
-        advice.EXPORTED,
+        advice.BEST,
     ),
     "exported_model": (
         (
@@ -223,6 +223,28 @@ SENTENCES: Final[dict[str, tuple[_Pair, _Pair]]] = {
         ),
         advice.TRUSTED,
     ),
+    # safetensors files.
+    "safetensors_header": (
+        (
+            "The header of the safetensors file is damaged, too long, or says something twice",
+            "L'en-tête du fichier safetensors est abîmé, trop long, ou dit deux fois la même chose",
+        ),
+        advice.SAVE_FILE,
+    ),
+    "safetensors_tensor": (
+        (
+            "The safetensors file describes an impossible tensor: {name}",
+            "Le fichier safetensors décrit un tenseur impossible : {name}",
+        ),
+        advice.SAVE_FILE,
+    ),
+    "safetensors_bytes": (
+        (
+            "The safetensors file has bytes that belong to no tensor, or to two",
+            "Le fichier safetensors a des octets qui n'appartiennent à aucun tenseur, ou à deux",
+        ),
+        advice.SAVE_FILE,
+    ),
     # ONNX files.
     "onnx_damaged": (
         ("The ONNX file is damaged or is none", "Le fichier ONNX est abîmé ou n'en est pas un"),
@@ -353,7 +375,21 @@ SENTENCES: Final[dict[str, tuple[_Pair, _Pair]]] = {
             "This file holds bare weights (a state_dict) without the network they belong to",
             "Ce fichier contient des poids nus (un state_dict) sans le réseau auquel ils appartiennent",
         ),
-        advice.WHOLE,
+        advice.NAMED,
+    ),
+    "configuration_unknown": (
+        (
+            "No published network is called {name}",
+            "Aucun réseau publié ne s'appelle {name}",
+        ),
+        advice.CONFIGURATION,
+    ),
+    "configuration_differs": (
+        (
+            "These weights are not those of {name} with {count} classes: {detail} differs",
+            "Ces poids ne sont pas ceux de {name} avec {count} classes : {detail} diffère",
+        ),
+        advice.CONFIGURATION,
     ),
     "no_model": (
         (

@@ -43,12 +43,20 @@ _HTML: Final = re.compile(
     rb"\s*(<\?xml[^>]*>\s*)?(<!--.{0,500}?-->\s*)?<(!doctype\s+html|html|head|body)\b", re.I | re.S
 )
 _ONNX: Final = re.compile(rb"\x08[\x01-\x14][\x12\x1a\x22\x28\x32\x3a\x42\x72]", re.S)  # ModelProto: IR, a field
+_READ_ELSEWHERE: Final = {"onnx_file": "onnx", "safetensors_file": "safetensors"}
 _TEXT_BYTES: Final = frozenset(range(0x20, 0x7F)) | frozenset(b"\t\r\n\x0c") | frozenset(range(0x80, 0x100))
 
 
-def is_onnx(buffer: bytes) -> bool:
-    """Whether the file begins as ONNX's protobuf does, and as nothing else that is known."""
-    return not buffer.startswith(_ZIP) and _kind(buffer[:_HEAD_BYTES]) == "onnx_file"
+def format_of(buffer: bytes, limits: Limits) -> str:
+    """ "pt", "safetensors" or "onnx", from the first bytes.
+
+    Raises ``Refused`` with a code of its own for each thing else that students were seen to send.
+    """
+    kind = "" if not buffer or buffer.startswith(_ZIP) else _kind(buffer[:_HEAD_BYTES])
+    if kind in _READ_ELSEWHERE:
+        return _READ_ELSEWHERE[kind]
+    require_torch_zip(buffer, limits)
+    return "pt"
 
 
 def require_torch_zip(buffer: bytes, limits: Limits) -> None:

@@ -48,7 +48,7 @@ class Materializer:
         self._account(numel)
         self.views[name] = view
         raw = np.frombuffer(self._archive.buffer, np.uint8, stop - start, start)
-        numbers = _decode(raw, dtype)
+        numbers = decoded(raw, dtype)
         if numel:
             steps = [stride * numbers.itemsize for stride in view.stride]
             seen: Array = np.lib.stride_tricks.as_strided(numbers[view.offset :], view.size, steps)
@@ -99,7 +99,8 @@ class Materializer:
             raise refusal("too_many_parameters", limit=self._limits.parameters // 1_000_000)
 
 
-def _decode(raw: npt.NDArray[np.uint8], dtype: str) -> npt.NDArray[Any]:
+def decoded(raw: npt.NDArray[np.uint8], dtype: str) -> npt.NDArray[Any]:
+    """The bytes of a storage as the numbers that they are on disk: "<f2", "bfloat16", "bool" …"""
     if dtype == "bfloat16":  # the upper half of a float32
         upper = raw.view("<u2").astype("<u4")
         return (upper << np.uint32(16)).view(np.float32)

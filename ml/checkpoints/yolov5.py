@@ -32,15 +32,32 @@ def checked_configuration(config: dict[str, Any], modules: Sequence[Module], lim
     Releases changed the default activation in code (Hardswish in v3, SiLU since v4.0) and left the yaml alone, so
     that only the pickled modules know. Raises ``Refused`` (``invalid_configuration``, ``unsupported_layer``).
     """
+    layers = _checked_rows(config, limits)
+    _require_wiring(layers, modules)
+    activation = _activation_of(modules, _CONVOLUTIONS)
+    return _complete(config, activation, _activation_of(modules, ("models.common.BottleneckCSP",)))
+
+
+def checked_named_configuration(config: dict[str, Any], csp_activation: Any, limits: Limits) -> dict[str, Any]:
+    """``config``, where no module says anything more: its activations are those that it states.
+
+    Raises ``Refused`` (``invalid_configuration``, ``unsupported_layer``).
+    """
+    _checked_rows(config, limits)
+    if csp_activation is not None and csp_activation not in _ACTIVATIONS.values():
+        raise refusal("invalid_configuration", detail=f"csp_activation = {csp_activation}")
+    return _complete(config, config.get("activation"), csp_activation)
+
+
+def _checked_rows(config: dict[str, Any], limits: Limits) -> list[Row]:
     layers = rows(config, limits)
     require_known(layers, KNOWN)
     require_few_blocks(layers, config.get("depth_multiple", 1.0), limits)
-    _require_wiring(layers, modules)
-    complete = {
-        **config,
-        "activation": _activation_of(modules, _CONVOLUTIONS),
-        "csp_activation": _activation_of(modules, ("models.common.BottleneckCSP",)),
-    }
+    return layers
+
+
+def _complete(config: dict[str, Any], activation: str | None, csp_activation: str | None) -> dict[str, Any]:
+    complete = {**config, "activation": activation, "csp_activation": csp_activation}
     try:
         read_plan(complete)
     except Refused as refused:  # its sentence is about a description typed by hand

@@ -5,12 +5,15 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from ml.commands.read import add_configuration
+
 HELP: Final = "score a checkpoint on a split of a YOLO data set"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's own arguments."""
     parser.add_argument("file", metavar="FILE", help="a YOLOv5 or ultralytics checkpoint (best.pt)")
+    add_configuration(parser)
     parser.add_argument("--data", required=True, metavar="DATA.yaml", help="the data set's description")
     parser.add_argument("--split", default="test", choices=("train", "val", "test"), help="default: test")
     parser.add_argument("--image-size", type=int, metavar="N", help="longest side in pixels (default: as trained)")
@@ -35,7 +38,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     from ml.resolve import USUAL_IMAGE_SIZE
 
     dataset = read_dataset(Path(arguments.data))
-    checkpoint = read_checkpoint(arguments.file)
+    checkpoint = read_checkpoint(arguments.file, configuration=arguments.configuration, classes=tuple(dataset.names))
     asked = arguments.image_size
     settings = EvaluationSettings(
         image_size=(checkpoint.image_size or USUAL_IMAGE_SIZE) if asked is None else asked,

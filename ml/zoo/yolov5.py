@@ -18,6 +18,7 @@ from ultralytics.nn.modules.conv import Concat, Conv, DWConv, Focus, GhostConv
 from ml.zoo.family import Family
 from ml.zoo.yolov5_config import LayerPlan, Plan, invalid, read_plan, unsupported_layer
 from ml.zoo.yolov5_layers import SPPF, Bottleneck, BottleneckCSP, Detect
+from ml.zoo.yolov5_published import SIZES, configuration
 
 LAYERS: Final[Mapping[str, type[nn.Module]]] = {
     "Conv": Conv,
@@ -191,62 +192,6 @@ def _activation(config: Mapping[str, Any], key: str) -> Callable[[], nn.Module]:
     if not isinstance(name, str) or name not in ACTIVATIONS:
         raise unsupported_layer(str(name)[:40])
     return ACTIVATIONS[name]
-
-
-SIZES: Final = {  # depth and width multiples
-    "yolov5n": (0.33, 0.25),
-    "yolov5s": (0.33, 0.50),
-    "yolov5m": (0.67, 0.75),
-    "yolov5l": (1.0, 1.0),
-    "yolov5x": (1.33, 1.25),
-}
-ANCHORS: Final = [
-    [10, 13, 16, 30, 33, 23],  # P3, stride 8
-    [30, 61, 62, 45, 59, 119],  # P4, stride 16
-    [116, 90, 156, 198, 373, 326],  # P5, stride 32
-]
-BACKBONE: Final = [
-    [-1, 1, "Conv", [64, 6, 2, 2]],
-    [-1, 1, "Conv", [128, 3, 2]],
-    [-1, 3, "C3", [128]],
-    [-1, 1, "Conv", [256, 3, 2]],
-    [-1, 6, "C3", [256]],
-    [-1, 1, "Conv", [512, 3, 2]],
-    [-1, 9, "C3", [512]],
-    [-1, 1, "Conv", [1024, 3, 2]],
-    [-1, 3, "C3", [1024]],
-    [-1, 1, "SPPF", [1024, 5]],
-]
-HEAD: Final = [
-    [-1, 1, "Conv", [512, 1, 1]],
-    [-1, 1, "nn.Upsample", [None, 2, "nearest"]],
-    [[-1, 6], 1, "Concat", [1]],
-    [-1, 3, "C3", [512, False]],
-    [-1, 1, "Conv", [256, 1, 1]],
-    [-1, 1, "nn.Upsample", [None, 2, "nearest"]],
-    [[-1, 4], 1, "Concat", [1]],
-    [-1, 3, "C3", [256, False]],
-    [-1, 1, "Conv", [256, 3, 2]],
-    [[-1, 14], 1, "Concat", [1]],
-    [-1, 3, "C3", [512, False]],
-    [-1, 1, "Conv", [512, 3, 2]],
-    [[-1, 10], 1, "Concat", [1]],
-    [-1, 3, "C3", [1024, False]],
-    [[17, 20, 23], 1, "Detect", ["nc", "anchors"]],
-]
-
-
-def configuration(name: str, classes: int) -> dict[str, Any]:
-    """The yaml dictionary of one of the five sizes."""
-    depth, width = SIZES[name]
-    return {
-        "nc": classes,
-        "depth_multiple": depth,
-        "width_multiple": width,
-        "anchors": ANCHORS,
-        "backbone": BACKBONE,
-        "head": HEAD,
-    }
 
 
 def _build(name: str, classes: int) -> Yolov5:
