@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from submissions import views
+from submissions import submission_views, views
 
 app_name = "submissions"
 urlpatterns = [
     path("tasks/<slug:task>/", views.task, name="task"),
     path("tasks/<slug:task>/hand-in/", views.hand_in, name="hand-in"),
     path("tasks/<slug:task>/data/", views.data, name="data"),
-    path("submissions/<int:pk>/", views.submission, name="submission"),
-    path("submissions/<int:pk>/status/", views.status, name="status"),
+    path("submissions/<int:pk>/", submission_views.submission, name="submission"),
+    path("submissions/<int:pk>/status/", submission_views.status, name="status"),
 ]

@@ -1,6 +1,5 @@
-"""The pages of a task and of what was handed in for it."""
+"""The page of a task, its public data, and the place to hand in."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -18,18 +17,15 @@ from accounts.errors import Refusal
 from accounts.models import User
 from courses.downloads import download
 from grader import SubmissionError
-from grading.models import GradingJob
-from grading.queries import worker_is_alive
-from submissions import figures, refusals
-from submissions.access import access_submission, access_task, pair_in, submissions_of
+from submissions import refusals
+from submissions.access import access_task, pair_in, submissions_of
 from submissions.models import Submission, Task
 from submissions.public_data import archive_of
-from submissions.queries import describe_task, status_of, statuses_of
+from submissions.queries import describe_task, statuses_of
 from submissions.replies import declined, wants_json
 from submissions.services import submit_checkpoint
 from submissions.streaming import CheckpointUploadHandler, receives_checkpoint
 from submissions.tasks import task_spec
-from submissions.waiting import seconds_left
 
 #: How many of a pair's newest submissions its page lists.
 LIST_LENGTH = 50
@@ -69,22 +65,6 @@ def hand_in(request: HttpRequest, handler: CheckpointUploadHandler, task: str) -
     return JsonResponse({"address": address}) if wants_json(request) else redirect(address)
 
 
-@require_GET
-@never_cache
-@login_required
-def submission(request: HttpRequest, pk: int) -> HttpResponse:
-    """Where one submission stands and what came out."""
-    return render(request, "submissions/submission.html", _submission_context(request, pk))
-
-
-@require_GET
-@never_cache
-@login_required
-def status(request: HttpRequest, pk: int) -> HttpResponse:
-    """The middle of the submission's page, which it asks for again while the evaluation goes on."""
-    return render(request, "submissions/_submission.html", _submission_context(request, pk))
-
-
 def _submit(task: Task, person: User, request: HttpRequest, handler: CheckpointUploadHandler) -> Submission:
     pair = pair_in(task, person)
     if pair is None:
@@ -116,22 +96,4 @@ def _task_context(request: HttpRequest, task: Task) -> dict[str, Any]:
         "submissions": own,
         "best": max((one["score"] for one in own if one["score"] is not None), default=None),
         "limit_bytes": settings.CHECKPOINT_LIMIT_BYTES,
-    }
-
-
-def _submission_context(request: HttpRequest, pk: int) -> dict[str, Any]:
-    found = access_submission(_person(request), pk)
-    shown = status_of(found)
-    metrics: Mapping[str, Any] | None = shown["metrics"]
-    is_waiting = shown["status"] in (GradingJob.Status.QUEUED, GradingJob.Status.RUNNING)
-    return {
-        "submission": found,
-        "status": shown,
-        "metrics": metrics,
-        "spec": task_spec(found.task),
-        "is_waiting": is_waiting,
-        "is_unattended": is_waiting and not worker_is_alive(),
-        "seconds_left": seconds_left(found.job) if is_waiting and found.job else None,
-        "figure": figures.per_class(metrics) if metrics else None,
-        "extremes": figures.extremes(metrics) if metrics else None,
     }

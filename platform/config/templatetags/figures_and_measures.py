@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 register = template.Library()
 
 METRIC_NAMES: Final = {"map50": "mAP50", "map50_95": "mAP50-95"}
+CONVENTION_NAMES: Final = {"yolov5": "YOLOv5 v6.2", "ultralytics": "ultralytics", "coco": "COCO"}
 NOTHING: Final = "–"
 NO_BREAK: Final = "\N{NARROW NO-BREAK SPACE}"
 
@@ -89,3 +90,40 @@ def moment(when: datetime.datetime) -> SafeString:
     year = "" if local.year == timezone.localtime().year else " Y"
     form = f"j {month}{year}, H:i"
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), date_format(local, form))
+
+
+@register.filter
+def convention_name(convention: str) -> str:
+    """Whose way of computing average precision."""
+    return CONVENTION_NAMES.get(convention, convention)
+
+
+@register.filter
+def as_percents(interval: list[float] | None) -> str:
+    """[0.36, 0.464] → "36.0% – 46.4%"; nothing where there is no interval."""
+    return f"{as_percent(interval[0])} – {as_percent(interval[1])}" if interval else ""
+
+
+@register.filter
+def as_millions(count: int | None) -> str:
+    """7225885 → "7.2 M"; below a tenth of a million in full."""
+    if count is None:
+        return NOTHING
+    if count < 100_000:
+        return number_format(count, decimal_pos=0, use_l10n=True, force_grouping=True)
+    return f"{_number(count / 1e6, 1)}{NO_BREAK}M"
+
+
+@register.filter
+def as_decimals(value: float | None, decimals: int = 1) -> str:
+    """A measure that is no ratio: 12.345 → "12.3"; a dash for nothing."""
+    return NOTHING if value is None or not math.isfinite(value) else _number(value, decimals)
+
+
+@register.filter
+def until(when: datetime.datetime) -> str:
+    """The hour, with its day unless that is today: "00:00", "27 Nov, 00:00"."""
+    local = timezone.localtime(when)
+    if local.date() == timezone.localdate():
+        return date_format(local, "H:i")
+    return date_format(local, f"j {'N' if _is_french() else 'M'}, H:i")

@@ -1,0 +1,59 @@
+"""A whole report of the grader, as its contract has it, small enough to read and made for the pages' tests."""
+
+from typing import Any, Final
+
+CLASSES: Final = ("charlie", "glasses", "mug", "key")
+POINTS: Final = 101
+
+
+def a_report(score: float = 0.4, *, classes: tuple[str, ...] = CLASSES, **more: Any) -> dict[str, Any]:
+    """Ratios around ``score``; 100 objects in 40 pictures; each class a little worse than the one before."""
+    each = {name: max(0.0, score - 0.04 * index) for index, name in enumerate(classes)}
+    grid = [round(index / (POINTS - 1), 4) for index in range(POINTS)]
+    falling = [round(1 - value, 4) for value in grid]
+    f1 = [round(2 * a * b / (a + b), 4) if a + b else 0.0 for a, b in zip(grid, falling, strict=True)]
+    curve = {"precision": grid, "recall": falling, "f1": f1}
+    whole = {"map50": min(1.0, score + 0.1), "map50_95": score, "precision": 0.6, "recall": 0.5, "f1": 0.5455}
+    size = {"map50": whole["map50"], "map50_95": score, "recall": 0.5, "instances": 40}
+    return {
+        **whole,
+        "best_confidence": 0.41,
+        "images": 40,
+        "instances": 100,
+        "clusters": 8,
+        "per_class": {
+            name: {
+                "ap50": min(1.0, value + 0.1),
+                "ap50_95": value,
+                "precision": 0.6,
+                "recall": 0.5,
+                "f1": 0.5455,
+                "instances": 25,
+            }
+            for name, value in each.items()
+        },
+        "conventions": {
+            "yolov5": whole,
+            "ultralytics": whole | {"map50_95": round(score + 0.002, 4)},
+            "coco": whole | {"map50_95": round(score - 0.003, 4), "precision": None, "recall": None, "f1": None},
+        },
+        "per_size": {
+            "small": size,
+            "medium": size | {"map50_95": round(score / 2, 4), "instances": 60},
+            "large": {"map50": None, "map50_95": None, "recall": None, "instances": 0},
+        },
+        "curves": {"confidence": grid, **curve, "per_class": dict.fromkeys(classes, curve)},
+        "pr": {"recall": grid, "precision": falling, "per_class": dict.fromkeys(classes, falling)},
+        "confusion": {
+            "names": [*classes, "background"],
+            "counts": [
+                [17 if row == column else (3 if row < column else 8) for column in range(len(classes) + 1)]
+                for row in range(len(classes) + 1)
+            ],
+            "confidence": 0.25,
+            "iou": 0.45,
+        },
+        "errors": {"missed": 43, "false_alarms": 12, "confused": 7, "badly_placed": 9, "duplicates": 1},
+        "intervals": {"map50": [score, min(1.0, score + 0.2)], "map50_95": [score - 0.05, score + 0.05]},
+        **more,
+    }
