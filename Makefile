@@ -33,7 +33,7 @@ lint: setup ## ruff: style, imports, banned calls
 	$(BIN)/ruff format --check .
 
 types: setup ## mypy --strict
-	$(BIN)/mypy ml grader challenges platform fixtures
+	$(BIN)/mypy ml grader challenges platform fixtures client/dlcv
 
 arrows: setup ## import-linter: who may import whom
 	$(BIN)/lint-imports

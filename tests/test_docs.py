@@ -14,7 +14,11 @@ PAGES = [
 
 
 def test_every_environment_variable_is_documented_and_read() -> None:
-    code = [path for folder in ("platform", "grader", "ml", "tests") for path in (REPOSITORY / folder).rglob("*.py")]
+    code = [
+        path
+        for folder in ("platform", "grader", "ml", "client", "tests")
+        for path in (REPOSITORY / folder).rglob("*.py")
+    ]
     used = {name for path in code for name in re.findall(r"\bDLCV_[A-Z_]+\b", path.read_text("utf-8"))}
     documented = set(re.findall(r"^\| `(DLCV_[A-Z_]+)`", (REPOSITORY / "docs/settings.md").read_text("utf-8"), re.M))
     assert used - documented - {"DLCV_REQUIRE_BROWSER"} == set()  # that one is between CI and the tests

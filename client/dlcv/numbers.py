@@ -1,0 +1,44 @@
+"""Ratios, sizes and durations as people of each language write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dlcv.language import language, say
+
+
+def decimal(value: float, digits: int = 1) -> str:
+    text = f"{value:.{digits}f}"
+    return text.replace(".", ",") if language() == "fr" else text
+
+
+def percent(ratio: Any) -> str:
+    """``42.3%``, in French ``42,3 %``; a dash for what is unknown."""
+    if not is_number(ratio):
+        return "–"
+    return f"{decimal(100 * ratio)}\N{NO-BREAK SPACE}%" if language() == "fr" else f"{decimal(100 * ratio)}%"
+
+
+def interval(bounds: Any) -> str:
+    """``40.1–45.0`` in percent; empty when there is none."""
+    if not isinstance(bounds, list) or len(bounds) != 2 or not all(is_number(bound) for bound in bounds):
+        return ""
+    return "–".join(decimal(100 * bound) for bound in bounds)
+
+
+def size(count: float) -> str:
+    megabytes = count / 1e6
+    return say("{count} MB", count=decimal(megabytes, 1 if megabytes < 100 else 0))
+
+
+def duration(seconds: float) -> str:
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value == value
