@@ -26,7 +26,7 @@ demo: setup ## set up everything and serve the demo course on 127.0.0.1 (PORT=80
 	@DLCV_DEMO=1 exec $(BIN)/python manage.py demo --port $(PORT)
 
 test: setup ## set up and run the tests (browser tests skip when there is no Chromium)
-	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest -n auto
 
 lint: setup ## ruff: style, imports, banned calls
 	$(BIN)/ruff check .

@@ -1,13 +1,21 @@
-"""What every test may lean on: where the reference data of other people's code lies, when it is there."""
+"""What every test may lean on: a data folder of its own process, the browser, other people's reference data.
+
+``make test`` runs as many processes as there are cores; ``pytest tests/ml/zoo`` runs one. Nothing that a process
+writes is shared: data folders, caches and databases are its own.
+"""
 
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django import Settings
+
+from tests import processes
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -20,6 +28,36 @@ os.environ.setdefault("YOLO_OFFLINE", "1")
 os.environ.setdefault("ULTRALYTICS_SAFE_LOAD", "1")
 os.environ.setdefault("YOLO_CONFIG_DIR", str(REPOSITORY / "var" / "ultralytics"))
 Path(os.environ["YOLO_CONFIG_DIR"]).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    return processes.how_many()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> processes.ByFile:
+    return processes.ByFile(config, log)
+
+
+@pytest.hookimpl(trylast=True)  # pytest-django puts them in an order of its own
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        processes.longest_first(items)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _data_of_this_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whatever a test does not place elsewhere lands in a folder that no other process, and no demo, knows."""
+    ours = tmp_path_factory.mktemp("data")
+    usual = Path(settings.DATA_DIR)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in dir(settings):
+            value = getattr(settings, name)
+            if isinstance(value, Path) and value.is_relative_to(usual):
+                patch.setattr(settings, name, ours / value.relative_to(usual))
+        patch.setitem(settings.CHANNEL_LAYERS["default"]["CONFIG"], "path", str(ours / "live.sock"))
+        yield
 
 
 @pytest.fixture(scope="session")

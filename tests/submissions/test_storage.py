@@ -61,7 +61,7 @@ def test_what_may_be_a_checkpoint_is_let_through(head: bytes) -> None:
         (b"\x00" * 512, "unknown"),
         (b"\x08\x63\x12", "unknown"),
         (struct.pack("<Q", 2**60) + b"{", "unknown"),
-        (os.urandom(3), ""),
+        (b"\xad\x05\x9c", ""),
     ],
 )
 def test_what_is_plainly_something_else_is_refused_with_its_name(head: bytes, word: str) -> None:
