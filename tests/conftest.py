@@ -5,17 +5,16 @@ writes is shared: data folders, caches and databases are its own.
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from pytest_django import Settings
 
-from tests import processes
+from tests import chromium, processes
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -76,19 +75,17 @@ def plain_static_files(settings: Settings) -> None:
     settings.STORAGES = {**settings.STORAGES, "staticfiles": storage}
 
 
-def chromium() -> str | None:
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+@pytest.fixture
+def browser() -> Browser:
+    """The Chromium that all the tests of a row share: its start costs more than most of them."""
+    return chromium.running()
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all the tests that need one: Playwright runs once in a process."""
-    program = chromium()
-    if program is None:
-        if os.environ.get("DLCV_REQUIRE_BROWSER"):
-            pytest.fail("no Chromium, and this run requires one")
-        pytest.skip("no Chromium on this machine (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield running
-        running.close()
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test without a browser finds none: while one runs, no other event loop may run in this thread."""
+    if "browser" not in getattr(item, "fixturenames", ()):
+        chromium.close()
+
+
+def pytest_sessionfinish() -> None:
+    chromium.close()

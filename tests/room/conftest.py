@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -80,8 +81,12 @@ class Site:
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'platform'}",
         }
+        self.keys: dict[str, str] = {}
+
+    def prepare(self) -> None:
+        """The database, with its people; ``keys`` are their sessions."""
         self._run("manage.py", "migrate", "-v0")
-        self.keys: dict[str, str] = json.loads(self._run("-c", PREPARE))
+        (self.data / "keys.json").write_text(self._run("-c", PREPARE))
 
     @property
     def url(self) -> str:
@@ -124,9 +129,19 @@ class Site:
         return done.stdout
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a site that nobody has visited yet."""
+    folder = tmp_path_factory.mktemp("room") / "data"
+    folder.mkdir()
+    Site(folder).prepare()
+    return folder
+
+
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    running = Site(tmp_path)
+def site(prepared: Path, tmp_path: Path) -> Iterator[Site]:
+    running = Site(shutil.copytree(prepared, tmp_path / "data"))
+    running.keys = json.loads((running.data / "keys.json").read_text())
     running.start()
     yield running
     running.stop()
