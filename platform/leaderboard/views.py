@@ -11,9 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
+from courses.configurations import configurations_of
+from leaderboard import figures
 from leaderboard.queries import board_of, ranks_before
 from submissions.access import access_task, pair_in
 from submissions.figures import ceiling
+from submissions.models import Task
 from submissions.tasks import task_spec
 
 
@@ -32,6 +35,7 @@ def board(request: HttpRequest, task: str) -> HttpResponse:
     rows = standing["rows"]
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     yesterday = ranks_before(found, midnight, live=live)
+    lots = _lots_by_name(found)
     context: dict[str, Any] = {
         "task": found,
         "spec": task_spec(found),
@@ -39,9 +43,17 @@ def board(request: HttpRequest, task: str) -> HttpResponse:
         "end": ceiling(bound for row in rows for bound in (row["score"], *(row["interval"] or ()))),
         "own": pair.name if pair else "",
         "is_projected": is_projected,
-        "data": standing | {"yesterday": yesterday},
+        "grid": figures.grid(lots, rows),
+        "data": standing | {"yesterday": yesterday, "cells": figures.pairs_of_cells(lots)},
     }
     return render(request, "leaderboard/board.html", context)
+
+
+def _lots_by_name(task: Task) -> dict[str, dict[str, Any]]:
+    """What each pair of the course was given to train; everybody may read it."""
+    lots = configurations_of(task.course)
+    names = dict(task.course.pairs.filter(pk__in=lots).values_list("pk", "name"))
+    return {names[pair]: lot for pair, lot in lots.items()}
 
 
 def _as_shown(row: dict[str, Any], yesterday: dict[str, int]) -> dict[str, Any]:

@@ -9,8 +9,10 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from courses.models import Pair
+from courses.models import Pair, TrainingConfiguration
+from leaderboard import figures
 from leaderboard.queries import ranks_before
+from leaderboard.services import freeze, refresh
 from submissions.models import Submission, Task
 from tests.builders import make_course, make_pair, make_person, member_of
 from tests.hand_in import evaluate, hand_in, make_task
@@ -29,8 +31,14 @@ def task(pair: Pair) -> Task:
 def score(task: Task, pair: Pair, value: float, *, days_ago: int = 0) -> Submission:
     submission = hand_in(task, pair, f"{pair.pk} {value}")
     Submission.objects.filter(pk=submission.pk).update(submitted_at=timezone.now() - timedelta(days=days_ago))
-    evaluate(submission, value, interval=[value / 2, value], intervals={"map50_95": [value / 2, value]})
+    around = [value / 2, value]
+    evaluate(submission, value, intervals={"map50": around, "map50_95": around})
     return submission
+
+
+def give_lot(pair: Pair, **lot: Any) -> None:
+    drawn = {"size": "n", "image_size": 416, "frozen_backbone": False, "batch_size": 16} | lot
+    TrainingConfiguration.objects.create(pair=pair, **drawn)
 
 
 def page_of(pair: Pair, language: str = "en", query: str = "") -> str:
@@ -117,9 +125,11 @@ def test_on_the_first_day_nobody_is_new(task: Task, pair: Pair) -> None:
 def test_the_script_gets_public_numbers_and_nothing_else(task: Task, pair: Pair) -> None:
     submission = score(task, pair, 0.4)
     data = data_of(page_of(pair))
-    assert set(data) == {"revision", "rows", "yesterday"}
+    assert {"revision", "rows", "state", "part", "yesterday", "cells"} <= set(data)
+    assert not {"draws", "private_score", "parts_seed"} & set(str(data).replace("'", " ").split())
     (row,) = data["rows"]
-    assert set(row) == {"rank", "pair", "score", "interval", "metrics", "submitted_at", "submissions"}
+    assert {"rank", "tied", "pair", "group", "score", "interval", "metrics", "configuration"} <= set(row)
+    assert not {"draws", "private_score", "record", "gallery"} & set(row)
     assert row["metrics"]["parameters"] == 1_767_283
     assert row["metrics"]["architecture"] == "yolov5n"
     assert submission.checkpoint.sha256 not in page_of(pair)
@@ -158,3 +168,84 @@ def test_the_board_costs_the_same_few_queries_for_twenty_pairs_as_for_one(
     browser = browser_of(member_of(pair))
     with django_assert_max_num_queries(12):
         assert len(rows_of(browser.get(BOARD).content.decode())) == 20
+
+
+# --- ranks that are shared, lots, states -----------------------------------------------------------------------------
+
+
+def test_a_shared_rank_says_so_and_the_page_says_why(task: Task, pair: Pair) -> None:
+    score(task, pair, 0.4)
+    score(task, make_pair(pair.course, "2"), 0.4)
+    score(task, make_pair(pair.course, "3"), 0.2)
+    page = page_of(pair)
+    rows = rows_of(page)
+    assert [row.split(" Pair")[0] for row in rows] == ["1 = shared", "1 = shared", "3"]
+    assert "these pictures cannot tell apart share a rank" in page
+
+
+def test_the_lot_of_each_pair_stands_beside_its_name(task: Task, pair: Pair) -> None:
+    second, third = make_pair(pair.course, "2"), make_pair(pair.course, "3")
+    give_lot(pair)
+    give_lot(second, size="l", frozen_backbone=True)
+    score(task, pair, 0.4)
+    score(task, second, 0.3)
+    score(task, third, 0.2)
+    rows = rows_of(page_of(pair))
+    assert "n · 416 px the file matches the lot" in rows[0]
+    assert "l · 416 px · frozen the file differs from the lot" in rows[1]
+    assert "px" not in rows[2]
+
+
+def test_the_grid_shows_every_lot_and_who_has_filled_it(task: Task, pair: Pair) -> None:
+    give_lot(pair)
+    give_lot(make_pair(pair.course, "2"), size="s", image_size=640)
+    score(task, pair, 0.4)
+    page = page_of(pair)
+    grid = page.split('id="board-grid"')[1]
+    filled = re.sub(r"<[^>]*>", " ", grid.split('data-cell="n-416-whole"')[1].split("</td>")[0].split(">", 1)[1])
+    assert filled.split() == ["40.0%", "1"]
+    assert "–" in grid.split('data-cell="s-640-whole"')[1].split("</td>")[0]
+    assert grid.split("</table>")[0].count(">nobody<") == 2
+    assert data_of(page)["cells"] == {"n-416-whole": ["1"], "s-640-whole": ["2"]}
+
+
+def test_without_a_draw_there_is_no_grid(task: Task, pair: Pair) -> None:
+    score(task, pair, 0.4)
+    assert "board-grid" not in page_of(pair)
+    assert figures.grid({}, []) == []
+
+
+def test_pairs_of_one_cell_share_it_and_the_best_of_them_counts() -> None:
+    lot = {"size": "n", "image_size": 416, "frozen_backbone": True, "batch_size": 8}
+    rows = [{"pair": "1", "score": 0.2}, {"pair": "2", "score": 0.4}, {"pair": "3", "score": None}]
+    (table,) = figures.grid({"1": lot, "2": lot | {"batch_size": 16}, "3": lot | {"size": "x"}}, rows)
+    assert table["is_frozen"]
+    assert [(cell["pairs"], cell["score"], cell["share"]) for cell in table["lines"][0]["cells"]] == [
+        (["1", "2"], 0.4, 1.0),
+        (["3"], None, 0.0),
+    ]
+
+
+def test_a_frozen_board_stands_still_for_pairs_and_says_so(task: Task, pair: Pair) -> None:
+    prof = pair.course.instructors.get()
+    score(task, pair, 0.2)
+    freeze(task=task, instructor=prof)
+    score(task, make_pair(pair.course, "2"), 0.4)
+    page = page_of(pair)
+    assert len(rows_of(page)) == 1
+    assert "The board stands still until the results are revealed" in page
+    assert '<p data-state="frozen">' in page
+    assert '<p data-state="revealed" hidden>' in page
+    live = browser_of(prof).get(BOARD).content.decode()
+    assert len(rows_of(live)) == 2
+    assert "you see it move" in live
+    on_the_wall = browser_of(prof).get(f"{BOARD}?projector=1").content.decode()
+    assert len(rows_of(on_the_wall)) == 1
+
+
+def test_a_board_of_a_public_part_says_which(task: Task, pair: Pair) -> None:
+    Task.objects.update(public_percent=40)
+    task.refresh_from_db()
+    score(task, pair, 0.2)
+    refresh(task)
+    assert "on the public part (40 %) of the hidden test split" in page_of(pair)

@@ -24,7 +24,8 @@ MARKERS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
 NO_BREAK = "\u00a0"
 #: What is the same in both languages, or is code.
 SAME = {
-    "API", "BINGO", "DLCV Quest", "TRAIN", "EN", "FR", "mAP", "mAP50", "mAP50-95", "F1", "SHA-256", "px", "GFLOPs", "GPU",
+    "API", "BINGO", "DLCV Quest", "TRAIN", "EN", "FR", "mAP", "mAP50", "mAP50-95", "F1", "SHA-256", "px",
+    "GFLOPs", "GPU",
 }  # fmt: skip
 
 Entry = tuple[str, tuple[str, ...]]

@@ -1,5 +1,6 @@
-// The board, kept up to date: over the socket; when sockets do not get through, by asking every five seconds.
-import { colour, draw } from "./figures.js";
+// The board, kept up to date: over the socket; when sockets do not get through, by asking every five seconds. While it is
+// filtered, what is heard only says that it is time to ask again for the rows of that filter.
+import { ceiling, plots } from "./board-plots.js";
 import { follow } from "./live.js";
 
 const board = document.querySelector("#board");
@@ -15,15 +16,17 @@ const day = new Intl.DateTimeFormat(dates, { day: "numeric", month: "short", tim
 const hour = new Intl.DateTimeFormat(dates, { hour: "2-digit", minute: "2-digit", timeZone: words.zone });
 const sign = isFrench ? "\u202f%" : "%";
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-const CEILINGS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75];
 const SLIDE_MS = 700;
+const ASK_AGAIN_MS = 1500;
+const form = document.querySelector("#board-filters");
 
 let shown = { revision: -1, rows: [] };
+let asking = 0;
 let yesterday = new Map();
 
 const asPercent = (value) => (value === null || value === undefined ? "–" : percent.format(value).replace("\u00a0", "\u202f"));
 const bounds = (row) => [row.score, ...(row.interval ?? [])];
-const ceiling = (all) => CEILINGS.find((end) => Math.max(...all.flatMap(bounds)) <= end) ?? 1;
+const drawing = plots({ words, asPercent, sign, isProjected });
 
 function element(kind, className, ...content) {
   const one = document.createElement(kind);
@@ -33,7 +36,7 @@ function element(kind, className, ...content) {
 }
 
 function moved(row) {
-  if (!yesterday.size) return "";
+  if (!yesterday.size || query()) return "";
   const before = yesterday.get(row.pair);
   if (before === undefined) return element("span", "board__new", words.new);
   if (before === row.rank) return "";
@@ -57,16 +60,47 @@ function line(row, end) {
   return box;
 }
 
+function mark(name, said) {
+  const drawn = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  drawn.setAttribute("class", "icon");
+  drawn.setAttribute("aria-hidden", "true");
+  use.setAttribute("href", `${words.icons}#${name}`);
+  drawn.append(use);
+  return [drawn, element("span", "visually-hidden", said)];
+}
+
+const MARKS = { true: ["check", "is-right"], false: ["cross", "is-wrong"], null: ["question", "is-unknown"] };
+
+function lotOf(row) {
+  if (!row.configuration) return [];
+  const { size, image_size: side, frozen_backbone: frozen } = row.configuration;
+  const [icon, name] = MARKS[row.matches_lot];
+  const said = { true: words.matches, false: words.differs, null: words.unknown }[row.matches_lot];
+  const lot = element("span", `chip chip--lot ${name}`, `${size} · ${side} px${frozen ? ` · ${words.frozen}` : ""}`, ...mark(icon, said));
+  lot.title = said;
+  return [element("span", "board__lot", lot)];
+}
+
+const groupOf = (row) => (row.group ? [" ", element("span", "chip", row.group)] : []);
+
+function rankOf(row) {
+  const rank = element("td", "board__rank", String(row.rank));
+  if (row.tied) rank.append(element("span", "board__tied", "="), element("span", "visually-hidden", words.tied));
+  return rank;
+}
+
 // The same row as the template's.
 function rowOf(row, end) {
   const when = new Date(row.submitted_at);
-  const note = [`${day.format(when)}, ${hour.format(when)}`, row.metrics.architecture].filter(Boolean).join(" · ");
-  const pair = element("th", "board__pair", `${words.pair} ${row.pair}`, element("span", "board__note", note));
+  const count = row.submissions === 1 ? words.one : words.many.replace("%count%", row.submissions);
+  const note = [`${day.format(when)}, ${hour.format(when)}`, row.metrics.architecture, count].filter(Boolean).join(" · ");
+  const pair = element("th", "board__pair", `${words.pair} ${row.pair}`, ...groupOf(row), element("span", "board__note", note), ...lotOf(row));
   pair.scope = "row";
   const one = element(
     "tr",
     "board__row",
-    element("td", "board__rank", String(row.rank)),
+    rankOf(row),
     element("td", "board__moved", moved(row)),
     pair,
     element("td", "board__score", element("span", "board__value number", asPercent(row.score)), line(row, end)),
@@ -92,86 +126,76 @@ function slide(before) {
 
 function sentence(old, row) {
   const fill = (text) => text.replace("%pair%", `${words.pair} ${row.pair}`).replace("%rank%", row.rank).replace("%score%", asPercent(row.score));
+  if (query()) return "";
   if (!old) return fill(words.enters);
   if (row.rank < old.rank) return fill(words.climbs);
   return row.score > old.score ? fill(words.improves) : "";
 }
 
-function show(next) {
+// What is heard: shown at once, or, under a filter, a reason to ask for its rows soon.
+function hear(next) {
   if (next.revision <= shown.revision) return;
+  if (!query()) {
+    show(next);
+    return;
+  }
+  clearTimeout(asking);
+  asking = setTimeout(refilter, ASK_AGAIN_MS * Math.random());
+}
+
+function show(next) {
   const before = new Map([...rows.children].map((row) => [row.dataset.pair, row.getBoundingClientRect().top]));
   const old = new Map(shown.rows.map((row) => [row.pair, row]));
-  const end = ceiling(next.rows);
+  const end = ceiling(next.rows.flatMap(bounds));
   shown = next;
   rows.replaceChildren(...next.rows.map((row) => rowOf(row, end)));
   document.querySelector("#board-end").textContent = `${Math.round(100 * end)}${sign}`;
-  document.querySelector("#board-filled").hidden = !next.rows.length;
-  document.querySelector("#board-empty").hidden = next.rows.length > 0;
+  document.querySelector("#board-filled").hidden = !next.rows.length && !query();
+  document.querySelector("#board-none").hidden = next.rows.length > 0 || !query();
+  document.querySelector("#board-empty").hidden = next.rows.length > 0 || query() !== "";
+  tellState(next);
   slide(before);
-  drawPlot();
+  drawing.fill(next.rows);
   const said = next.rows.map((row) => [row, sentence(old.get(row.pair), row)]).filter(([, text]) => text);
   for (const [row] of said) rows.querySelector(`[data-pair="${CSS.escape(row.pair)}"]`).classList.add("is-new");
   document.querySelector("#board-news").textContent = said.map(([, text]) => text).join(" ");
 }
 
-// From the smallest network up, each that is better than all smaller ones.
-function unbeaten(sized) {
-  const inOrder = [...sized].sort((a, b) => a.metrics.parameters - b.metrics.parameters || b.score - a.score);
-  let best = -1;
-  return inOrder.filter((row) => row.score > best && ((best = row.score), true));
+// Open, frozen, revealed: which of the three sentences is true.
+function tellState(next) {
+  if (!next.state) return;
+  for (const one of board.querySelectorAll("[data-state]")) one.hidden = one.dataset.state !== next.state;
 }
 
-function drawPlot() {
-  const sized = shown.rows.filter((row) => row.metrics.parameters);
-  document.querySelector(".board__plot").hidden = sized.length === 0;
-  if (!sized.length) return;
-  const size = (row) => row.metrics.parameters / 1e6;
-  const front = unbeaten(sized);
-  draw(document.querySelector("#board-plot"), {
-    data: [
-      {
-        type: "scatter",
-        mode: "lines",
-        x: front.map(size),
-        y: front.map((row) => 100 * row.score),
-        line: { dash: "dash", width: 2, color: colour("--ink-soft") },
-        hoverinfo: "skip",
-      },
-      {
-        type: "scatter",
-        mode: "markers+text",
-        x: sized.map(size),
-        y: sized.map((row) => 100 * row.score),
-        text: sized.map((row) => `  ${row.pair}`),
-        customdata: sized.map((row) => row.metrics.architecture ?? ""),
-        textposition: "middle right",
-        textfont: { size: isProjected ? 22 : 15 },
-        cliponaxis: false,
-        marker: {
-          size: isProjected ? 20 : 14,
-          color: sized.map((row) => (row.pair === words.own ? "#d1703c" : "#2b9c93")),
-          line: { width: 1.5, color: colour("--ink") },
-        },
-        error_y: {
-          type: "data",
-          symmetric: false,
-          array: sized.map((row) => (row.interval ? 100 * (row.interval[1] - row.score) : 0)),
-          arrayminus: sized.map((row) => (row.interval ? 100 * (row.score - row.interval[0]) : 0)),
-          thickness: 1.5,
-          width: 4,
-          color: colour("--ink-soft"),
-        },
-        hovertemplate: `${words.pair}%{text}, %{customdata}: %{y:.1f}${sign}, %{x:.2f} M<extra></extra>`,
-      },
-    ],
-    layout: {
-      height: isProjected ? Math.max(380, innerHeight - 330) : 380,
-      showlegend: false,
-      xaxis: { title: { text: words.parameters }, range: [0, 1.15 * Math.max(...sized.map(size))], fixedrange: true },
-      yaxis: { ticksuffix: sign, range: [0, 100 * ceiling(sized)], fixedrange: true },
-    },
-  });
+// --- what if ---------------------------------------------------------------------------------------------------------
+
+function query() {
+  if (!form) return "";
+  const chosen = [...new FormData(form)].filter(([, value]) => value !== "");
+  return chosen.length ? `?${new URLSearchParams(chosen)}` : "";
 }
+
+async function refilter() {
+  const asked = query();
+  try {
+    const next = await ask();
+    if (asked === query()) show(next);
+  } catch {
+    tell("again");
+  }
+}
+
+form?.addEventListener("change", () => {
+  history.replaceState(null, "", query() || location.pathname);
+  form.querySelector("#board-all").hidden = !query();
+  refilter();
+});
+form?.addEventListener("submit", (event) => event.preventDefault());
+form?.querySelector("#board-all").addEventListener("click", (event) => {
+  event.preventDefault();
+  for (const field of form.elements) if ("value" in field && field.type !== "hidden") field.value = "";
+  form.dispatchEvent(new Event("change"));
+});
 
 function tell(state) {
   link.textContent = link.dataset[state];
@@ -180,20 +204,28 @@ function tell(state) {
 
 // The whole board comes by itself on connect, then each change; an older one than what is shown is passed over.
 async function ask() {
-  const answer = await fetch(words.call, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+  const answer = await fetch(words.call + query(), { headers: { Accept: "application/json" }, credentials: "same-origin" });
   if (!answer.ok) throw new Error(`${answer.status}`);
-  return { revision: Number(answer.headers.get("Board-Revision")), rows: await answer.json() };
+  const told = await answer.json();
+  const revision = Number(answer.headers.get("Board-Revision"));
+  return Array.isArray(told) ? { revision, rows: told } : told;
 }
+
+for (const name of ["pointerover", "focusin"]) {
+  rows.addEventListener(name, (event) => drawing.point(event.target.closest("tr")?.dataset.pair ?? ""));
+}
+rows.addEventListener("pointerleave", () => drawing.point(""));
 
 // The rows are there already; what is drawn waits for the plotter.
 function start() {
   const data = JSON.parse(document.querySelector("#board-data").textContent);
   yesterday = new Map(Object.entries(data.yesterday));
   shown = { revision: data.revision, rows: data.rows };
-  drawPlot();
-  follow({ socket: words.socket, ask, hear: show, tell });
+  drawing.know(data.cells);
+  drawing.fill(data.rows);
+  follow({ socket: words.socket, ask, hear, tell });
 }
-document.addEventListener("theme-changed", drawPlot);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawPlot);
+document.addEventListener("theme-changed", drawing.again);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawing.again);
 if (document.readyState === "complete") start();
 else addEventListener("load", start);
