@@ -38,6 +38,7 @@ __all__ = [
     "run_job",
     "same_weights",
     "seal_report",
+    "sketch_of",
 ]
 
 
@@ -122,6 +123,16 @@ def frozen_layers(sketch: str, pretrained: str) -> int | None:
     from grader import likeness
 
     return likeness.frozen_layers(sketch, pretrained)
+
+
+def sketch_of(file: Path) -> str:
+    """The sketch (base64) of a published file, to compare others' with. Reads it as data: for the worker.
+
+    Raises SubmissionError for a file that cannot be read; what no sketch is made of (ONNX) gives an empty text.
+    """
+    from grader import sketching
+
+    return sketching.sketch_of(file)
 
 
 def seal_report() -> dict[str, Any]:

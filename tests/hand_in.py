@@ -13,11 +13,13 @@ from courses.models import Course, Pair
 from grader import Outcome
 from grading import services as grading
 from grading.endings import Ending
+from grading.handlers.evaluation import light
 from grading.models import GradingJob
 from submissions.models import Submission, Task
 from submissions.services import submit_checkpoint
 from submissions.storage import StoredUpload, keep_file
 from tests.builders import member_of
+from tests.outcomes import an_outcome
 
 SECRET = "hidden-split-9f3"
 DIGEST = "sha256:" + "5e" * 32
@@ -35,8 +37,10 @@ def files_in(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-def make_task(course: Course, slug: str = "charlie") -> Task:
-    return Task.objects.create(course=course, slug=slug, data=f"{SECRET}/data.yaml")
+def make_task(course: Course, slug: str = "charlie", **rules: Any) -> Task:
+    """A task without a daily limit, unless the rules say another."""
+    limits = {"quota_per_day": None, "attempts_per_day": 1_000}
+    return Task.objects.create(course=course, slug=slug, data=f"{SECRET}/data.yaml", **{**limits, **rules})
 
 
 def checkpoint_bytes(text: str = "weights") -> bytes:
@@ -75,18 +79,24 @@ def outcome(score: float, **more: Any) -> dict[str, Any]:
     return done.to_json()
 
 
-def end(submission: Submission, status: Any, said: dict[str, Any], *, log: tuple[str, ...] = ()) -> bool:
+def end(submission: Submission, status: Any, said: dict[str, Any], *, log: tuple[str, ...] = (), **more: Any) -> bool:
     """Let a worker take the submission's job and end it so."""
     lease = grading.claim(worker="test", kinds=[GradingJob.Kind.EVALUATION])
     assert lease is not None
     assert lease.job.pk == submission.job_id
-    ended = grading.finish(lease, Ending(status, said, log=log))
+    ended = grading.finish(lease, Ending(status, said, log=log, **more))
     submission.refresh_from_db()
     return ended
 
 
 def evaluate(submission: Submission, score: float, **more: Any) -> bool:
     return end(submission, "done", outcome(score, **more))
+
+
+def evaluate_whole(submission: Submission, score: float, **more: Any) -> bool:
+    """An evaluation with all that the grader gives; ``public`` and ``private`` as ``tests.outcomes.an_outcome`` has."""
+    whole = an_outcome(score, **more).to_json()
+    return end(submission, "done", light(Outcome.from_json(whole)), details={"outcome": whole})
 
 
 def refuse(submission: Submission) -> bool:

@@ -34,7 +34,7 @@ def report() -> dict[str, Any]:
         "walls": [(name, WALLS.get(name, ""), stands) for name, stands in seal["walls"].items()],
         "worker": worker_is_alive(),
         "keys": lengths[GradingJob.Kind.ANSWER_KEY],
-        "evaluations": lengths[GradingJob.Kind.EVALUATION],
+        "evaluations": sum(lengths[kind] for kind in GradingJob.EVALUATIONS),
         "free_bytes": free_bytes,
         "is_disk_short": free_bytes < SHORT_OF_DISK_BYTES,
         "versions": _versions(),

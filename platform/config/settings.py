@@ -212,6 +212,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- grading ----------------------------------------------------------------------------------------------------------
 LEASE_SECONDS = environment.whole_number("DLCV_LEASE_SECONDS", 15, minimum=1)
+GPU = environment.choice("DLCV_GPU", "0", ("0", "1")) == "1"
 MAX_ATTEMPTS = environment.whole_number("DLCV_MAX_ATTEMPTS", 3, minimum=1)
 environment.choice("DLCV_ALLOW_WEAK_SEAL", "0", ("0", "1"))  # the grader reads it for itself; a typing slip stops here
 

@@ -12,14 +12,16 @@ class Ending:
     """``outcome`` is versioned JSON with at least ``reason`` and ``advice`` when the job is not done.
 
     ``answer_key`` is the key that an answer-key job made: it goes to its AnswerKey row, not into the job's
-    outcome.
+    outcome. ``details`` are what an evaluation's outcome is too long for: fields of its Details row.
     """
 
-    status: Literal["done", "refused", "failed"]
+    status: Literal["done", "refused", "failed", "cancelled"]
     outcome: Mapping[str, Any]
     log: tuple[str, ...] = ()
     error_id: str = ""
     answer_key: Mapping[str, Any] | None = field(default=None, repr=False)
+    details: Mapping[str, Any] | None = field(default=None, repr=False)
+    fingerprint: str = ""
 
 
 def failed(error_id: str, *, attempts: int, reason: Mapping[str, str] | None = None) -> Ending:
@@ -43,6 +45,20 @@ def interrupted(error_id: str, *, attempts: int) -> Ending:
             "fr": f"L’évaluation a été interrompue {attempts} fois sans arriver au bout (incident {error_id}).",
         },
     )
+
+
+def cancelled(by: str) -> Ending:
+    """Somebody who may do so stopped it."""
+    outcome = {
+        "version": VERSION,
+        "status": "cancelled",
+        "reason": {"en": "The evaluation was stopped.", "fr": "L’évaluation a été arrêtée."},
+        "advice": {
+            "en": "It costs you nothing. Hand the same file in again to have it evaluated.",
+            "fr": "Cela ne vous coûte rien. Redéposez le même fichier pour le faire évaluer.",
+        },
+    }
+    return Ending("cancelled", outcome, log=(f"stopped by {by}",))
 
 
 def _ours(error_id: str, reason: Mapping[str, str]) -> Ending:

@@ -68,6 +68,13 @@ def beat(lease: Lease) -> bool:
     return renewed
 
 
+def still_held(lease: Lease) -> bool:
+    """Is the job still ours to do? False, and the lease is marked lost, when it was cancelled or taken over."""
+    if not held(lease).exists():
+        lease.lost.set()
+    return not lease.lost.is_set()
+
+
 def release(lease: Lease) -> bool:
     """Give the job back untouched, as if it had never been taken: the worker is asked to stop."""
     return bool(held(lease).update(**_back_in_the_queue(), attempt=F("attempt") - 1, started_at=None))

@@ -77,6 +77,13 @@ class Details(models.Model):
     outcome = models.JSONField()
     frozen_layers = models.PositiveSmallIntegerField(null=True, blank=True)
     began_there = models.BooleanField(null=True, blank=True)
+    taken_from = models.ForeignKey(
+        GradingJob,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="the job whose result this is: the same file is not run twice",
+    )
 
     class Meta:
         verbose_name_plural = "details"
@@ -107,6 +114,7 @@ class Worker(models.Model):
     """A worker that lives, or lived: its row says when it was last seen."""
 
     name = models.CharField(max_length=80, unique=True)
+    has_gpu = models.BooleanField(default=False)
     started_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField()
 

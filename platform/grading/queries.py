@@ -1,13 +1,14 @@
 """What people ask about the queue."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from grading.models import GradingJob, Worker
+from grading.models import Details, GradingJob, Worker
 
 
 def position(job: GradingJob) -> int | None:
@@ -19,17 +20,37 @@ def position(job: GradingJob) -> int | None:
 
 
 def positions(jobs: Iterable[GradingJob]) -> dict[int, int]:
-    """Places of those of these evaluations that wait, in one query however many there are."""
+    """Places of those of these evaluations that wait, each in its lane, in one query however many there are."""
     if not any(job.status == GradingJob.Status.QUEUED for job in jobs):
         return {}
-    waiting = GradingJob.objects.filter(kind=GradingJob.Kind.EVALUATION, status=GradingJob.Status.QUEUED)
-    in_order = waiting.order_by("-priority", "pk").values_list("pk", flat=True)
-    return {pk: place for place, pk in enumerate(in_order, start=1)}
+    waiting = GradingJob.objects.filter(kind__in=GradingJob.EVALUATIONS, status=GradingJob.Status.QUEUED)
+    places: dict[int, int] = {}
+    lanes: Counter[str] = Counter()
+    for pk, kind in waiting.order_by("-priority", "pk").values_list("pk", "kind"):
+        lanes[kind] += 1
+        places[pk] = lanes[kind]
+    return places
 
 
 def worker_is_alive() -> bool:
     """Has any worker been heard of within a lease's time?"""
-    return Worker.objects.filter(seen_at__gte=timezone.now() - timedelta(seconds=settings.LEASE_SECONDS)).exists()
+    return _alive().exists()
+
+
+def lanes_for(kind: str) -> int:
+    """How many jobs of this kind can run at once: one a worker that takes them."""
+    alive = _alive()
+    return alive.filter(has_gpu=True).count() if kind == GradingJob.Kind.EVALUATION_GPU else alive.count()
+
+
+def done_before(fingerprint: str) -> Details | None:
+    """The whole result of an evaluation of the very same: file, data, measures and rules. The newest one."""
+    done = Details.objects.filter(job__fingerprint=fingerprint, job__status=GradingJob.Status.DONE)
+    return done.order_by("-pk").first() if fingerprint else None
+
+
+def _alive() -> QuerySet[Worker]:
+    return Worker.objects.filter(seen_at__gte=timezone.now() - timedelta(seconds=settings.LEASE_SECONDS))
 
 
 def queue_lengths() -> dict[str, int]:

@@ -20,12 +20,12 @@ import grader
 from grading import endings, leases
 from grading.endings import Ending
 from grading.leases import Lease, beat, claim, release
-from grading.models import AnswerKey, GradingJob, Worker
+from grading.models import AnswerKey, Details, GradingJob, Worker
 from grading.queries import position, worker_is_alive
 from grading.signals import job_ending, job_finished, job_progressed
 
 __all__ = [
-    "answer_key_for", "beat", "claim", "enqueue", "fail", "finish", "hurry", "job_ending", "job_finished",
+    "answer_key_for", "beat", "cancel", "claim", "enqueue", "fail", "finish", "hurry", "job_ending", "job_finished",
     "job_progressed", "position", "progress", "release", "retry_answer_key", "seen", "sweep", "worker_is_alive",
 ]  # fmt: skip
 
@@ -141,6 +141,16 @@ def fail(
         return _end(leases.held(lease), job.pk, endings.failed(error_id, attempts=job.attempt, reason=reason))
 
 
+def cancel(job: GradingJob, *, by: str) -> bool:
+    """End a job that waits or runs, now; a worker that runs it notices within a second, and can write nothing more.
+
+    ``by`` goes into the log. False when it had ended already.
+    """
+    unfinished = GradingJob.objects.filter(status__in=[GradingJob.Status.QUEUED, GradingJob.Status.RUNNING])
+    with transaction.atomic():
+        return _end(unfinished.filter(pk=job.pk), job.pk, endings.cancelled(by))
+
+
 def sweep() -> int:
     """Queue again what a dead worker held; end what has had its last attempt. Returns how many jobs it touched."""
     touched = 0
@@ -165,10 +175,10 @@ def _recover(job: GradingJob) -> bool:
         return _end(still, job.pk, endings.interrupted(error_id, attempts=job.attempt))
 
 
-def seen(worker: str) -> None:
+def seen(worker: str, *, has_gpu: bool = False) -> None:
     """Write that this worker lives, and forget those that have long been gone."""
     now = timezone.now()
-    Worker.objects.update_or_create(name=worker, defaults={"seen_at": now})
+    Worker.objects.update_or_create(name=worker, defaults={"seen_at": now, "has_gpu": has_gpu})
     Worker.objects.filter(seen_at__lt=now - FORGET_WORKERS_AFTER).delete()
 
 
@@ -193,7 +203,11 @@ def _end(rows: QuerySet[GradingJob], pk: int, ending: Ending) -> bool:
     )
     if not ended:
         return False
+    if ending.fingerprint:
+        GradingJob.objects.filter(pk=pk).update(fingerprint=ending.fingerprint)
     job = GradingJob.objects.get(pk=pk)
+    if ending.details is not None:
+        Details.objects.update_or_create(job=job, defaults=dict(ending.details))
     if ending.answer_key is not None:
         AnswerKey.objects.filter(job=job).update(key=dict(ending.answer_key))
     job_ending.send(sender=GradingJob, job=job)

@@ -1,5 +1,4 @@
-"""One worker process: a lane for answer keys, a lane for evaluations, and a keeper that renews what they
-hold.
+"""One worker process: a lane for answer keys, lanes for evaluations, and a keeper that renews what they hold.
 
 Two lanes, because a student who waits for a quest to unlock must not wait minutes behind somebody's
 evaluation. They are threads, each with its own connection: an evaluation's work is done by a sealed child, a
@@ -20,7 +19,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 
 from grader import Cancelled, GraderError, SubmissionError
-from grading import queries, services
+from grading import leases, queries, services
 from grading.endings import VERSION, Ending
 from grading.handlers import HANDLERS
 from grading.leases import Lease
@@ -33,7 +32,11 @@ LANES = (
     (GradingJob.Kind.EVALUATION.value,),
     (GradingJob.Kind.HAND_IN.value,),
 )
+#: Of a worker that was told of an accelerator: its evaluations wait for nobody on the processor, nor these for them.
+GPU_LANE = (GradingJob.Kind.EVALUATION_GPU.value,)
 POLL_SECONDS = 0.5
+#: How often a lane that works asks whether its job was cancelled.
+ASK_SECONDS = 0.5
 WATCH_SECONDS = 0.1
 #: After a failure of ours the lane rests, so that a broken machine does not spend three attempts in one
 #: second.
@@ -49,9 +52,10 @@ def worker_name() -> str:
 class Worker:
     """``run`` returns once ``stop`` was called, or, with ``until_empty``, when nothing waits any more."""
 
-    def __init__(self, *, until_empty: bool = False) -> None:
+    def __init__(self, *, until_empty: bool = False, has_gpu: bool = False) -> None:
         self.name = worker_name()
         self.until_empty = until_empty
+        self.has_gpu = has_gpu
         self.stopping = threading.Event()
         self._told_to_stop = False
         self._held: dict[str, Lease] = {}
@@ -64,7 +68,7 @@ class Worker:
     def run(self) -> bool:
         """True when every lane put its job down; False when one had to be left (its job is back in the queue)."""
         self._attend()
-        lanes = [_thread(self._run_lane, kinds, name="lane " + kinds[0]) for kinds in LANES]
+        lanes = [_thread(self._run_lane, kinds, name="lane " + kinds[0]) for kinds in self._lanes()]
         keeper = _thread(self._keep, name="keeper")
         while any(lane.is_alive() for lane in lanes) and not self._told_to_stop:
             time.sleep(WATCH_SECONDS)
@@ -80,6 +84,9 @@ class Worker:
         services.gone(self.name)
         return not any(lane.is_alive() for lane in lanes)
 
+    def _lanes(self) -> tuple[tuple[str, ...], ...]:
+        return (*LANES, GPU_LANE) if self.has_gpu else LANES
+
     # --- keeper ---------------------------------------------------------------------------------------------
 
     def _keep(self) -> None:
@@ -92,7 +99,7 @@ class Worker:
         close_old_connections()
         for lease in self._leases():
             _try(partial(services.beat, lease), "renew a lease")
-        _try(partial(services.seen, self.name), "say that the worker lives")
+        _try(partial(services.seen, self.name, has_gpu=self.has_gpu), "say that the worker lives")
         _try(services.sweep, "look for lost jobs")
 
     def _leases(self) -> list[Lease]:
@@ -134,7 +141,13 @@ class Worker:
         return True
 
     def _attempt(self, lease: Lease) -> None:
+        asked_at = time.monotonic()
+
         def cancelled() -> bool:
+            nonlocal asked_at
+            if time.monotonic() - asked_at >= ASK_SECONDS:
+                asked_at = time.monotonic()
+                _try(partial(leases.still_held, lease), "ask whether a job was cancelled")
             return self._told_to_stop or self.stopping.is_set() or lease.lost.is_set()
 
         try:

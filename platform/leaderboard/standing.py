@@ -30,19 +30,22 @@ def standing_of(task: Task) -> Standing:
 
 def represented(task: Task, *, before: datetime | None = None) -> list[Entry]:
     """One entry a pair. What represents it is decided by public scores and choices, whatever the figures shown."""
-    entries = represent(_light_entries(task, before))
+    entries = represent(light_entries(task, before=before))
     return [entry for entry in _completed(task, entries) if entry.score is not None]
 
 
-def _light_entries(task: Task, before: datetime | None) -> Iterable[Entry]:
-    """Every submission with as little as it takes to choose: no metrics, no draws."""
+def light_entries(task: Task, *, before: datetime | None = None, with_unmoved: bool = False) -> Iterable[Entry]:
+    """Every submission with as little as it takes to choose: no metrics, no draws.
+
+    Under the Ladder those that did not move the shown score have none here, unless ``with_unmoved``.
+    """
     rows = Submission.objects.filter(task=task).order_by("pk")
     if before is not None:
         rows = rows.filter(submitted_at__lt=before)
     chooses = task.final_rule == Task.FinalRule.CHOSEN
     fields = rows.values_list("pair__name", "pk", "score", "ladder_score", "submitted_at", "is_chosen")
     for pair, pk, score, ladder_score, submitted_at, is_chosen in fields:
-        moved = not task.uses_ladder or score == ladder_score
+        moved = with_unmoved or not task.uses_ladder or score == ladder_score
         yield Entry(
             pair=pair,
             submission=pk,

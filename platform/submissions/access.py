@@ -30,14 +30,23 @@ def pair_in(task: Task, user: User) -> Pair | None:
     return Pair.objects.filter(course=task.course_id, members=user).order_by("pk").first()
 
 
+#: What a list of submissions does not read: whole reports, and what only comparisons need.
+_LEFT_OUT = (*Submission.HEAVY, "private_summary", "checkpoint__sketch", "job__log", "job__payload")
+
+
 def submissions_of(user: User) -> QuerySet[Submission]:
-    """A student's own pair's submissions; all of the courses that an instructor teaches."""
+    """A student's own pair's submissions; all of the courses that an instructor teaches. For lists: see _LEFT_OUT."""
+    return _whole_submissions_of(user).defer(*_LEFT_OUT)
+
+
+def _whole_submissions_of(user: User) -> QuerySet[Submission]:
     mine = Q(task__course__instructors=user) if user.is_instructor else Q(pair__members=user)
     return Submission.objects.filter(mine).select_related("task", "pair", "job", "checkpoint")
 
 
 def access_submission(user: User, pk: int) -> Submission:
-    submission = submissions_of(user).filter(pk=pk).first()
+    """One of them, whole."""
+    submission = _whole_submissions_of(user).filter(pk=pk).first()
     if submission is None:
         raise Http404("no such submission")
     return submission

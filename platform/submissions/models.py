@@ -180,9 +180,14 @@ class Reevaluation(models.Model):
 
 
 class ReevaluationItem(models.Model):
+    """One submission of a campaign, with as much of its new result as the preview of the ranks needs."""
+
     campaign = models.ForeignKey(Reevaluation, on_delete=models.CASCADE, related_name="items")
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="+")
     job = models.ForeignKey("grading.GradingJob", null=True, on_delete=models.SET_NULL, related_name="+")
+    score = models.FloatField(null=True, blank=True)
+    private_score = models.FloatField(null=True, blank=True)
+    draws = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ["pk"]
@@ -192,6 +197,23 @@ class ReevaluationItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign}: {self.submission}"
+
+
+class Resemblance(models.Model):
+    """Two pairs' files that hold the same or nearly the same weights: for the instructor to look at, no more."""
+
+    first = models.ForeignKey(Checkpoint, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Checkpoint, on_delete=models.CASCADE, related_name="+")
+    equal_share = models.FloatField(help_text="of the tensors, 0…1")
+    cosine = models.FloatField(null=True, blank=True, help_text="of what the two trainings changed")
+    found_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-equal_share", "-cosine", "pk"]
+        constraints = [models.UniqueConstraint(fields=["first", "second"], name="two_files_resemble_each_other_once")]
+
+    def __str__(self) -> str:
+        return f"{self.first} ~ {self.second}"
 
 
 class ResumableUpload(models.Model):

@@ -7,7 +7,7 @@ from typing import Any
 from grader import Outcome
 from grading.models import Details, GradingJob
 from submissions.lot import Found, found_in
-from submissions.models import Checkpoint, Submission, Task
+from submissions.models import Checkpoint, ReevaluationItem, Submission, Task
 from submissions.paired import Scored, ladder
 from submissions.signals import score_changed
 from submissions.summaries import report_of, summary_of
@@ -36,20 +36,34 @@ def record_evaluation(*, job: GradingJob) -> None:
     if submission is None or job.status == GradingJob.Status.FAILED:
         return  # an evaluation that a newer one replaced; or our failure, which changes nobody's score
     if job.status == GradingJob.Status.CANCELLED:
+        _return_to_the_earlier(submission)
         return
     result = read_result(job, submission.task) if job.status == GradingJob.Status.DONE else None
     write_result(submission, result)
     score_changed.send(sender=Submission, task=submission.task)
 
 
-def write_result(submission: Submission, result: Result | None) -> None:
-    """Keep a result, or that there is none, and what follows from it for the pair's other submissions."""
+def _return_to_the_earlier(submission: Submission) -> None:
+    """Somebody stopped a second evaluation: the result of the one before is still the submission's."""
+    if submission.score is None:
+        return
+    earlier = GradingJob.objects.filter(
+        subject=submission.subject, kind__in=GradingJob.EVALUATIONS, status=GradingJob.Status.DONE
+    )
+    published = earlier.exclude(pk__in=ReevaluationItem.objects.exclude(campaign__state="published").values("job"))
+    submission.job = published.order_by("-pk").first() or submission.job
+    submission.save(update_fields=["job"])
+
+
+def write_result(submission: Submission, result: Result | None, *, alone: bool = False) -> None:
+    """Keep a result, or that there is none, and, unless ``alone``, what follows for the pair's other submissions."""
     for name in FIELDS:
         setattr(submission, name, result.fields[name] if result else None)
     submission.save(update_fields=FIELDS)
     if result and result.sketch:
         Checkpoint.objects.filter(pk=submission.checkpoint_id).update(sketch=result.sketch)
-    climb(submission.task, submission.pair_id)
+    if not alone:
+        climb(submission.task, submission.pair_id)
 
 
 def read_result(job: GradingJob, task: Task) -> Result:
@@ -66,7 +80,7 @@ def read_result(job: GradingJob, task: Task) -> Result:
     fields = {
         "score": _score(metric, public),
         "private_score": _score(metric, private) if private else None,
-        "summary": summary | {"found": _found(job, outcome.checkpoint).to_json()} | _versions(said),
+        "summary": summary | {"found": _found(job, outcome.checkpoint).to_json()} | _versions(said, job),
         "private_summary": summary_of(private, metric=metric) if private else None,
         "metrics": public | ({"interval": summary["interval"]} if summary["interval"] else {}),
         "private_metrics": private,
@@ -113,7 +127,11 @@ def _found(job: GradingJob, checkpoint: Mapping[str, Any]) -> Found:
     return found_in(checkpoint, frozen_layers=details.frozen_layers, began_there=details.began_there)
 
 
-def _versions(said: Mapping[str, Any]) -> dict[str, Any]:
+def _versions(said: Mapping[str, Any], job: GradingJob) -> dict[str, Any]:
     """What decides whether a result is stale: kept in the summary, shown beside the board."""
     record = said.get("record") or {}
-    return {"dataset": record.get("dataset"), "metric_version": record.get("metric")}
+    return {
+        "dataset": record.get("dataset"),
+        "metric_version": record.get("metric"),
+        "data_state": job.payload.get("data_state"),
+    }

@@ -155,3 +155,123 @@ def wrong_protocol() -> Refusal:
             "fr": "Utilisez un client tus, ou envoyez l’en-tête `Tus-Resumable: 1.0.0`.",
         },
     )
+
+
+def no_configuration() -> Refusal:
+    return Refusal(
+        "no_configuration",
+        status=422,
+        reason={
+            "en": "The configuration is not a network’s name.",
+            "fr": "La configuration n’est pas le nom d’un réseau.",
+        },
+        advice={
+            "en": "Name the published network that was trained, such as yolov5s or yolov8n; nothing for a best.pt.",
+            "fr": "Nommez le réseau publié que vous avez entraîné, comme yolov5s ou yolov8n ; rien pour un best.pt.",
+        },
+    )
+
+
+def nothing_to_cancel() -> Refusal:
+    return Refusal(
+        "nothing_to_cancel",
+        status=409,
+        reason={"en": "This evaluation has ended already.", "fr": "Cette évaluation est déjà finie."},
+        advice={"en": "There is nothing to stop.", "fr": "Il n’y a rien à arrêter."},
+    )
+
+
+def the_best_counts() -> Refusal:
+    return Refusal(
+        "the_best_counts",
+        status=409,
+        reason={
+            "en": "In this task the best submission counts by itself.",
+            "fr": "Dans cette épreuve, le meilleur dépôt compte de lui-même.",
+        },
+        advice={"en": "There is nothing to choose.", "fr": "Il n’y a rien à choisir."},
+    )
+
+
+def too_late_to_choose() -> Refusal:
+    return Refusal(
+        "too_late_to_choose",
+        status=409,
+        reason={"en": "The board is frozen: choices are made.", "fr": "Le classement est figé : les choix sont faits."},
+        advice={
+            "en": "What your pair had chosen counts, or else its best public score.",
+            "fr": "Ce que votre binôme avait choisi compte ; sinon, son meilleur score public.",
+        },
+    )
+
+
+def cannot_be_chosen() -> Refusal:
+    return Refusal(
+        "cannot_be_chosen",
+        status=409,
+        reason={"en": "This submission has no score.", "fr": "Ce dépôt n’a pas de score."},
+        advice={
+            "en": "Choose one that was evaluated to its end.",
+            "fr": "Choisissez-en un qui a été évalué jusqu’au bout.",
+        },
+    )
+
+
+def results_are_final() -> Refusal:
+    return Refusal(
+        "results_are_final",
+        status=409,
+        reason={
+            "en": "The board is revealed: its results are final.",
+            "fr": "Le classement est révélé : il est définitif.",
+        },
+        advice={"en": "There is nothing to run again.", "fr": "Il n’y a rien à relancer."},
+    )
+
+
+def reevaluation_goes_on() -> Refusal:
+    return Refusal(
+        "reevaluation_goes_on",
+        status=409,
+        reason={"en": "A re-evaluation is still going on.", "fr": "Une réévaluation est encore en cours."},
+        advice={"en": "Wait until it is complete, or abandon it.", "fr": "Attendez sa fin, ou abandonnez-la."},
+    )
+
+
+def reevaluation_is_decided() -> Refusal:
+    return Refusal(
+        "reevaluation_is_decided",
+        status=409,
+        reason={
+            "en": "This re-evaluation was published or abandoned before.",
+            "fr": "Cette réévaluation a déjà été publiée ou abandonnée.",
+        },
+        advice={"en": "Start another one.", "fr": "Lancez-en une autre."},
+    )
+
+
+def no_such_rule() -> Refusal:
+    return Refusal(
+        "no_such_rule",
+        status=422,
+        reason={"en": "These rules cannot be evaluated with.", "fr": "Ces règles ne permettent pas d’évaluer."},
+        advice={
+            "en": "Choose one of the three conventions, and a public part of 1 to 100 percent.",
+            "fr": "Choisissez l’une des trois conventions, et une partie publique de 1 à 100 pour cent.",
+        },
+    )
+
+
+def not_without_reevaluation() -> Refusal:
+    return Refusal(
+        "not_without_reevaluation",
+        status=409,
+        reason={
+            "en": "There are results already: they would no longer be comparable.",
+            "fr": "Il y a déjà des résultats : ils ne seraient plus comparables.",
+        },
+        advice={
+            "en": "Start a re-evaluation with the new rules; you will see what changes before it is published.",
+            "fr": "Lancez une réévaluation avec les nouvelles règles ; vous verrez ce qui change avant de publier.",
+        },
+    )

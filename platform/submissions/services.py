@@ -1,4 +1,7 @@
-"""Every write about submissions: hand one in, evaluate it again, record what came out."""
+"""The writes that people ask for about submissions: hand one in, stop it, choose it, evaluate it again."""
+
+import re
+from typing import Final
 
 from django.db import transaction
 from django.http import Http404
@@ -7,49 +10,105 @@ from accounts.errors import Refusal
 from accounts.models import User
 from courses.access import require_instructor
 from courses.models import Pair
+from grading import services as grading
 from grading.models import GradingJob
 from grading.services import enqueue
 from submissions import refusals
 from submissions.access import access_submission, access_task
-from submissions.models import Checkpoint, Submission, Task
+from submissions.models import Attempt, Checkpoint, Submission, Task
+from submissions.payloads import lane, payload_for
 from submissions.queries import status_of
+from submissions.quotas import require_quota
 from submissions.recording import record_evaluation
+from submissions.signals import score_changed
 from submissions.storage import StoredUpload, keep_file, store
 from submissions.tasks import task_spec
 
 __all__ = [
-    "Refusal", "StoredUpload", "access_submission", "access_task", "keep_file", "record_evaluation", "rerun",
-    "status_of", "submit_checkpoint", "task_spec",
+    "Refusal", "StoredUpload", "access_submission", "access_task", "cancel", "choose", "keep_file",
+    "record_evaluation", "rerun", "status_of", "submit_checkpoint", "task_spec", "unchoose",
 ]  # fmt: skip
 
+#: An evaluation that ended so said nothing of the file: sent again, it is tried again.
+SAID_NOTHING: Final = (GradingJob.Status.FAILED, GradingJob.Status.CANCELLED)
+#: ``yolov5s``: a published network, said by the pair of a file that does not say it.
+CONFIGURATION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
-def submit_checkpoint(*, task: Task, pair: Pair, author: User, upload: StoredUpload) -> Submission:
+
+def submit_checkpoint(
+    *, task: Task, pair: Pair, author: User, upload: StoredUpload, configuration: str = ""
+) -> Submission:
     """Hand in a file for a task, and queue its evaluation.
 
-    The same file again by the same pair is its earlier submission, ``recognised``; it is evaluated again only when the
-    evaluation had failed through our fault. Raises Refusal when the task is closed; the upload is left alone then.
+    The same file again by the same pair is its earlier submission, ``recognised``, and costs nothing; it is evaluated
+    again only when the evaluation had failed through our fault or was stopped, or when it was refused and another
+    ``configuration`` is named now. Raises Refusal when the task is closed, the configuration is no name, or the pair
+    has had its evaluations of the day; the upload is left alone then.
     """
     if not task.is_open:
         raise refusals.task_is_closed()
-    path = store(upload)
+    if configuration and not CONFIGURATION.fullmatch(configuration):
+        raise refusals.no_configuration()
     with transaction.atomic():
-        checkpoint, _ = Checkpoint.objects.get_or_create(
-            pair=pair,
-            sha256=upload.sha256,
-            defaults={
-                "size_bytes": upload.size_bytes,
-                "original_name": upload.name,
-                "path": path,
-                "uploaded_by": author,
-            },
+        # Two files at once must not both find the last place free: whoever counts holds the pair.
+        Pair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
+        known = Submission.objects.select_related("job", "checkpoint", "task").filter(
+            task=task, checkpoint__pair=pair, checkpoint__sha256=upload.sha256
         )
-        submission, created = Submission.objects.get_or_create(
-            task=task, checkpoint=checkpoint, defaults={"pair": pair, "author": author}
-        )
-        if submission.job is None or submission.job.status == GradingJob.Status.FAILED:
-            _queue_evaluation(submission)
-    submission.recognised = not created
+        submission = known.first()
+        if submission is not None and not _is_to_be_tried(submission, configuration):
+            store(upload)  # thrown away; or put back, should ours be damaged
+            submission.recognised = True
+            return submission
+        require_quota(pair, task)
+        recognised = submission is not None
+        path = store(upload)
+        submission = submission or _create(task, pair, author, upload, path)
+        if configuration:
+            submission.configuration = configuration
+            submission.save(update_fields=["configuration"])
+        job = _queue_evaluation(submission)
+        Attempt.objects.create(task=task, pair=pair, submission=submission, job=job)
+    submission.recognised = recognised
     return submission
+
+
+def cancel(*, submission: Submission, person: User) -> None:
+    """Stop the evaluation that waits or runs, for its pair or its instructor; the pair gets its place back.
+
+    A submission that was evaluated before keeps that result. Raises Refusal when there is nothing to stop.
+    """
+    access_submission(person, submission.pk)
+    with transaction.atomic():
+        current = Submission.objects.select_for_update(of=("self",)).select_related("job").get(pk=submission.pk)
+        by = "an instructor" if person.is_instructor else "the pair"
+        if current.job is None or not grading.cancel(current.job, by=by):
+            raise refusals.nothing_to_cancel()
+
+
+def choose(*, submission: Submission, person: User) -> None:
+    """Make this the submission that counts for its pair, instead of the one chosen before.
+
+    Raises Http404 for anybody but a member of the pair; Refusal where the best one counts by rule, once the board is
+    frozen, or when it has no score.
+    """
+    with transaction.atomic():
+        chosen = _choosable(submission, person)
+        if chosen.score is None:
+            raise refusals.cannot_be_chosen()
+        Submission.objects.filter(task=chosen.task, pair=chosen.pair, is_chosen=True).update(is_chosen=False)
+        Submission.objects.filter(pk=chosen.pk).update(is_chosen=True)
+        score_changed.send(sender=Submission, task=chosen.task)
+    submission.is_chosen = True
+
+
+def unchoose(*, submission: Submission, person: User) -> None:
+    """Let the best one count again. Raises as ``choose`` does."""
+    with transaction.atomic():
+        chosen = _choosable(submission, person)
+        Submission.objects.filter(pk=chosen.pk).update(is_chosen=False)
+        score_changed.send(sender=Submission, task=chosen.task)
+    submission.is_chosen = False
 
 
 def rerun(*, submission: Submission, instructor: User) -> GradingJob:
@@ -64,23 +123,49 @@ def rerun(*, submission: Submission, instructor: User) -> GradingJob:
         current = Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
         if current.job is not None and not current.job.is_ended:
             return current.job
-        return _queue_evaluation(current)
+        return _queue_evaluation(current, fresh=True)
 
 
-def _queue_evaluation(submission: Submission) -> GradingJob:
-    """The worker needs nothing but this row; its paths are relative to the worker's own folders."""
-    spec = task_spec(submission.task)
-    payload = {
-        "version": 1,
-        "weights": submission.checkpoint.path,
-        "data": submission.task.data,
-        "split": spec.split,
-        "image_size": spec.image_size,
-        "classes": list(spec.classes),
-        "settings": dict(spec.settings),
-        "limits": dict(spec.limits),
-    }
-    job = enqueue(kind=GradingJob.Kind.EVALUATION, subject=submission.subject, payload=payload)
+def _is_to_be_tried(submission: Submission, configuration: str) -> bool:
+    """Whether a file that is known is to be evaluated again because it was sent again."""
+    job = submission.job
+    if job is None or job.status in SAID_NOTHING:
+        return True
+    names_another = bool(configuration) and configuration != submission.configuration
+    return names_another and job.status == GradingJob.Status.REFUSED
+
+
+def _create(task: Task, pair: Pair, author: User, upload: StoredUpload, path: str) -> Submission:
+    checkpoint, _ = Checkpoint.objects.get_or_create(
+        pair=pair,
+        sha256=upload.sha256,
+        defaults={
+            "size_bytes": upload.size_bytes,
+            "original_name": upload.name,
+            "path": path,
+            "uploaded_by": author,
+        },
+    )
+    return Submission.objects.create(task=task, checkpoint=checkpoint, pair=pair, author=author)
+
+
+def _choosable(submission: Submission, person: User) -> Submission:
+    """The row, locked, if this person may choose it and choosing is still possible."""
+    rows = Submission.objects.select_for_update(of=("self",)).select_related("task", "pair")
+    chosen = rows.filter(pk=submission.pk, pair__members=person).first()
+    if chosen is None:
+        raise Http404("no such submission")
+    if chosen.task.final_rule != Task.FinalRule.CHOSEN:
+        raise refusals.the_best_counts()
+    if chosen.task.frozen_at or chosen.task.revealed_at:
+        raise refusals.too_late_to_choose()
+    return chosen
+
+
+def _queue_evaluation(submission: Submission, *, fresh: bool = False) -> GradingJob:
+    """The worker needs nothing but this row. ``fresh``: run it, even where the result is known."""
+    payload = payload_for(submission) | ({"fresh": True} if fresh else {})
+    job = enqueue(kind=lane(), subject=submission.subject, payload=payload)
     submission.job = job
     submission.save(update_fields=["job"])
     return job

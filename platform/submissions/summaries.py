@@ -14,6 +14,8 @@ FEW: Final = f"<{STEP}"
 CLASSES_OF_A_ROW: Final = 24
 RATIOS: Final = ("map50", "map50_95", "precision", "recall", "f1")
 COSTS: Final = ("parameters", "gflops", "ms_per_image", "image_size")
+#: The keys of a summary that a page or a call may show.
+SUMMARY: Final = (*RATIOS, *COSTS, "architecture", "interval", "per_class")
 
 
 def report_of(part: Mapping[str, Any], whole: Mapping[str, Any], checkpoint: Mapping[str, Any]) -> dict[str, Any]:

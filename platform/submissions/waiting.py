@@ -1,34 +1,60 @@
 """How long an evaluation will still take: a guess from the last ones, and from its own pace once it predicts."""
 
+import heapq
+from collections.abc import Sequence
 from typing import Final
 
 from django.utils import timezone
 
-from grading.models import GradingJob
-from grading.queries import position
+from grading.models import Details, GradingJob
+from grading.queries import lanes_for, position
 
 #: The newest evaluations that a guess is made from.
 REMEMBERED: Final = 10
 
 
-def seconds_left(job: GradingJob) -> float | None:
-    """None when there is nothing to guess from, or nothing to wait for."""
-    place = position(job)
-    if place is not None:
-        typical = _typical_seconds()
-        return None if typical is None else typical * (place + _running() / 2)
-    if job.status != GradingJob.Status.RUNNING or job.started_at is None or not job.progress_done:
+def seconds_left(job: GradingJob, place: int | None = None) -> float | None:
+    """None when there is nothing to guess from, nothing to wait for, or nobody who works. ``place``, where known."""
+    place = place or position(job)
+    if place is None:
+        return _rest(job, _typical_seconds(job.kind))
+    typical, lanes = _typical_seconds(job.kind), lanes_for(job.kind)
+    if typical is None or not lanes:
         return None
-    pace = (timezone.now() - job.started_at).total_seconds() / job.progress_done
-    return pace * (job.progress_total - job.progress_done)
+    running = GradingJob.objects.filter(kind=job.kind, status=GradingJob.Status.RUNNING).defer("outcome", "log")
+    rests = [typical if (rest := _rest(other, typical)) is None else rest for other in running]
+    return until_done(rests, place=place, lanes=lanes, typical=typical)
 
 
-def _typical_seconds() -> float | None:
-    done = GradingJob.objects.filter(kind=GradingJob.Kind.EVALUATION, status=GradingJob.Status.DONE)
-    times = done.order_by("-finished_at").values_list("started_at", "finished_at")[:REMEMBERED]
+def until_done(rests: Sequence[float], *, place: int, lanes: int, typical: float) -> float:
+    """Seconds until the job at this place of the queue is done. Pure.
+
+    ``rests`` are what the running ones still need; each of ``lanes`` takes the next job when it is free, and every
+    waiting job takes ``typical`` seconds.
+    """
+    lanes = max(lanes, len(rests), 1)
+    free_at = [*rests, *[0.0] * (lanes - len(rests))]
+    heapq.heapify(free_at)
+    for _ in range(place):
+        done_at = heapq.heappop(free_at) + typical
+        heapq.heappush(free_at, done_at)
+    return done_at
+
+
+def _rest(job: GradingJob, typical: float | None) -> float | None:
+    """What a running job still needs: by its own pace, and before it has one, by what is usual."""
+    if job.status != GradingJob.Status.RUNNING or job.started_at is None:
+        return None
+    elapsed = (timezone.now() - job.started_at).total_seconds()
+    if job.progress_stage == "predicting" and job.progress_done:
+        return elapsed / job.progress_done * (job.progress_total - job.progress_done)
+    return None if typical is None else max(typical - elapsed, 0.0)
+
+
+def _typical_seconds(kind: str) -> float | None:
+    """The median of the last ones that were run: a result that was taken over took no time, and says nothing."""
+    done = GradingJob.objects.filter(kind=kind, status=GradingJob.Status.DONE)
+    taken = Details.objects.filter(taken_from__isnull=False).values("job")
+    times = done.exclude(pk__in=taken).order_by("-finished_at").values_list("started_at", "finished_at")[:REMEMBERED]
     seconds = sorted((ended - started).total_seconds() for started, ended in times if started and ended)
     return seconds[len(seconds) // 2] if seconds else None
-
-
-def _running() -> int:
-    return GradingJob.objects.filter(kind=GradingJob.Kind.EVALUATION, status=GradingJob.Status.RUNNING).count()

@@ -252,7 +252,7 @@ def test_the_list_of_submissions_costs_as_many_queries_for_twenty_as_for_one(
         assert len(client.get(SUBMIT).json()) == 20
     with django_assert_max_num_queries(4):
         client.get("/api/tasks/")
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(7):
         client.get(f"/api/submissions/{Submission.objects.latest('pk').pk}/")
 
 

@@ -21,5 +21,6 @@ Handler = Callable[[Lease, Callable[[], bool]], Ending]
 HANDLERS: Final[dict[str, Handler]] = {
     GradingJob.Kind.ANSWER_KEY: make_answer_key,
     GradingJob.Kind.EVALUATION: evaluate,
+    GradingJob.Kind.EVALUATION_GPU: evaluate,
     GradingJob.Kind.HAND_IN: check_hand_in,
 }

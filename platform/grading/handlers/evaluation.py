@@ -1,10 +1,11 @@
-"""The evaluation of one checkpoint on a hidden split, through the grader's door."""
+"""The evaluation of one checkpoint on a hidden split, through the grader's door; of the same file only once."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 
@@ -12,19 +13,76 @@ import grader
 from grader import Job, Outcome, Progress
 from grading import services
 from grading.endings import Ending
+from grading.handlers.backbone import Backbone, backbone_of
 from grading.leases import Lease
+from grading.models import Details
+from grading.queries import done_before
+
+logger = logging.getLogger(__name__)
 
 PROGRESS_SECONDS = 1 / 3
+#: What a page that lists jobs need not read: it stands in the job's Details.
+HEAVY: Final = ("metrics", "parts", "record", "gallery", "sketch", "log")
+#: What a payload may leave out; the grader has the same defaults.
+OPTIONAL: Final = ("convention", "configuration", "public_percent", "parts_seed", "gallery_split", "device")
 
 
 def evaluate(lease: Lease, cancelled: Callable[[], bool]) -> Ending:
-    """Every ending of ``run_job`` is an Outcome; one that is our failure is raised, so that it is tried again."""
-    job = job_from(lease.job.payload, identity=f"{lease.job.pk}.{lease.job.attempt}")
+    """Every ending of ``run_job`` is an Outcome; one that is our failure is raised, so that it is tried again.
+
+    What was evaluated before, by whomever, under the very same conditions, is not run again, unless the payload wants
+    it ``fresh``.
+    """
+    payload = lease.job.payload
+    job = job_from(payload, identity=f"{lease.job.pk}.{lease.job.attempt}")
+    fingerprint = _fingerprint(job)
+    earlier = None if payload.get("fresh") else done_before(fingerprint)
+    if earlier is not None:
+        return _taken_over(earlier, job, fingerprint)
     outcome = grader.run_job(job, on_progress=ProgressWriter(lease), cancelled=cancelled)
     outcome = Outcome.from_json(outcome.to_json())
     if outcome.status == "failed":
         raise EvaluationFailed(outcome)
-    return Ending(outcome.status, outcome.to_json(), log=outcome.log)
+    if outcome.status == "refused":
+        return Ending(outcome.status, light(outcome), log=outcome.log)
+    details = {"outcome": outcome.to_json(), **_backbone(outcome, job)._asdict()}
+    return Ending(outcome.status, light(outcome), log=outcome.log, details=details, fingerprint=fingerprint)
+
+
+def light(outcome: Outcome) -> dict[str, Any]:
+    """What the queue's row keeps of an outcome."""
+    return {name: value for name, value in outcome.to_json().items() if name not in HEAVY}
+
+
+def _taken_over(earlier: Details, job: Job, fingerprint: str) -> Ending:
+    """The log says to instructors whose result it is; what the pair reads is what it would have read anyway."""
+    outcome = Outcome.from_json({**earlier.outcome, "job": job.id})
+    details = {
+        "outcome": outcome.to_json(),
+        "frozen_layers": earlier.frozen_layers,
+        "began_there": earlier.began_there,
+        "taken_from_id": earlier.taken_from_id or earlier.job_id,
+    }
+    line = f"the same file under the same conditions: the result of evaluation {details['taken_from_id']}"
+    return Ending("done", light(outcome), log=(line, *outcome.log), details=details, fingerprint=fingerprint)
+
+
+def _fingerprint(job: Job) -> str:
+    """Empty when it cannot be made: then the grader will say what is wrong, in its own words."""
+    try:
+        return str(getattr(grader, "fingerprint", lambda _: "")(job))
+    except Exception:
+        logger.warning("job %s has no fingerprint", job.id, exc_info=True)
+        return ""
+
+
+def _backbone(outcome: Outcome, job: Job) -> Backbone:
+    """Nice to know, and no reason to fail: a published file that cannot be read is in our log."""
+    try:
+        return backbone_of(outcome.sketch or "", job.pretrained)
+    except Exception:
+        logger.warning("job %s: the published files could not be compared", job.id, exc_info=True)
+        return Backbone(None, None)
 
 
 class EvaluationFailed(Exception):
@@ -41,9 +99,12 @@ class EvaluationFailed(Exception):
 def job_from(payload: Mapping[str, Any], *, identity: str) -> Job:
     """The grader's job: the payload's paths are relative to this machine's folders."""
     fields = {key: payload[key] for key in ("version", "split", "image_size", "classes", "settings", "limits")}
+    fields |= {key: payload[key] for key in OPTIONAL if key in payload}
     weights = Path(settings.UPLOADS_DIR) / payload["weights"]
     data = Path(settings.DATASETS_DIR) / payload["data"]
-    return Job.from_json({**fields, "id": identity, "weights": str(weights), "data": str(data)})
+    pretrained = [str(Path(settings.WEIGHTS_DIR) / name) for name in payload.get("pretrained", ())]
+    paths = {"weights": str(weights), "data": str(data), "pretrained": pretrained}
+    return Job.from_json({**fields, **paths, "id": identity})
 
 
 @dataclass

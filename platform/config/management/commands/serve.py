@@ -107,7 +107,8 @@ def _web(host: str, port: int) -> Child:
 
 
 def _worker() -> Child:
-    return Child("worker", [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "work"], _environment())
+    command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "work", *(["--gpu"] if settings.GPU else [])]
+    return Child("worker", command, _environment())
 
 
 def _environment() -> dict[str, str]:

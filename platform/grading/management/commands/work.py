@@ -15,9 +15,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--until-empty", action="store_true", help="stop once nothing waits any more")
+        parser.add_argument(
+            "--gpu", action="store_true", help="take the evaluations of the accelerator's queue, too (DLCV_GPU=1)"
+        )
 
-    def handle(self, *, until_empty: bool, **options: Any) -> None:
-        worker = Worker(until_empty=until_empty)
+    def handle(self, *, until_empty: bool, gpu: bool, **options: Any) -> None:
+        worker = Worker(until_empty=until_empty, has_gpu=gpu)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
         if worker.run():

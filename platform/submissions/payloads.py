@@ -1,0 +1,49 @@
+"""What the worker is told of an evaluation: the job's row and nothing else. Paths are relative to its own folders."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.conf import settings
+
+from grading.models import GradingJob
+from submissions.data_state import data_state
+from submissions.models import Submission, Task
+from submissions.tasks import task_spec
+
+#: Fields of a task that its results are made with: changing one of them makes all results anew.
+DECISIVE: Final = ("convention", "public_percent")
+GALLERY_SPLIT: Final = "val"
+
+
+def payload_for(submission: Submission, *, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """``changes`` replace the task's decisive fields: a re-evaluation tries others before they are the task's."""
+    task = submission.task
+    spec = task_spec(task)
+    decisive = {name: getattr(task, name) for name in DECISIVE} | dict(changes or {})
+    return {
+        "version": 1,
+        "weights": submission.checkpoint.path,
+        "data": task.data,
+        "split": spec.split,
+        "image_size": spec.image_size,
+        "classes": list(spec.classes),
+        "settings": dict(spec.settings),
+        "limits": dict(spec.limits),
+        "configuration": submission.configuration,
+        "parts_seed": task.parts_seed if decisive["public_percent"] < 100 else "",
+        "gallery_split": GALLERY_SPLIT if task.shows_gallery and spec.split != GALLERY_SPLIT else "",
+        "device": "cuda" if settings.GPU else "cpu",
+        "pretrained": _pretrained(task),
+        "data_state": data_state(task),
+        **decisive,
+    }
+
+
+def lane() -> str:
+    """The queue that evaluations wait in."""
+    return GradingJob.Kind.EVALUATION_GPU if settings.GPU else GradingJob.Kind.EVALUATION
+
+
+def _pretrained(task: Task) -> list[str]:
+    """The files that a frozen backbone may have come from: every checkpoint the course registered, each once."""
+    return list(dict.fromkeys(task.course.weights.values_list("path", flat=True)))[:10]
