@@ -15,10 +15,8 @@ from grading.queries import worker_is_alive
 from submissions import figures, report
 from submissions.access import access_submission
 from submissions.models import Submission
-from submissions.queries import status_of
-from submissions.summaries import for_pairs
+from submissions.queries import history_of_pair, status_of
 from submissions.tasks import task_spec
-from submissions.waiting import seconds_left
 
 
 @require_GET
@@ -27,7 +25,8 @@ from submissions.waiting import seconds_left
 def submission(request: HttpRequest, pk: int) -> HttpResponse:
     """Where one submission stands and what came out."""
     found = access_submission(_person(request), pk)
-    context = _context(found, _person(request)) | {"history": _history(found)}
+    person = _person(request)
+    context = _context(found, person) | {"history": _history(found, whole=person.is_instructor)}
     return render(request, "submissions/submission.html", context)
 
 
@@ -46,7 +45,7 @@ def _person(request: HttpRequest) -> User:
 
 
 def _context(found: Submission, person: User) -> dict[str, Any]:
-    shown = status_of(found)
+    shown = status_of(found, whole=person.is_instructor)
     is_waiting = shown["status"] in (GradingJob.Status.QUEUED, GradingJob.Status.RUNNING)
     context = {
         "submission": found,
@@ -54,7 +53,7 @@ def _context(found: Submission, person: User) -> dict[str, Any]:
         "spec": task_spec(found.task),
         "is_waiting": is_waiting,
         "is_unattended": is_waiting and not worker_is_alive(),
-        "seconds_left": seconds_left(found.job) if is_waiting and found.job else None,
+        "seconds_left": shown["seconds_left"] if is_waiting else None,
     }
     metrics: Mapping[str, Any] | None = shown["metrics"]
     return context | (_result(found, metrics, shown["score"], is_exact=person.is_instructor) if metrics else {})
@@ -62,7 +61,6 @@ def _context(found: Submission, person: User) -> dict[str, Any]:
 
 def _result(found: Submission, metrics: Mapping[str, Any], score: float | None, *, is_exact: bool) -> dict[str, Any]:
     """What only an evaluated submission shows. Instructors read the exact counts."""
-    metrics = metrics if is_exact else for_pairs(metrics)
     convention = found.task.convention
     interval = metrics.get("interval")
     confidence = figures.against_confidence(metrics)
@@ -80,8 +78,9 @@ def _result(found: Submission, metrics: Mapping[str, Any], score: float | None, 
     }
 
 
-def _history(found: Submission) -> dict[str, Any] | None:
+def _history(found: Submission, *, whole: bool) -> dict[str, Any] | None:
     """The pair's scores on this task over time; None while there are too few."""
-    rows = Submission.objects.filter(task=found.task_id, pair=found.pair_id, score__isnull=False)
-    points = rows.order_by("submitted_at").values_list("submitted_at", "score", "checkpoint__original_name", "pk")
-    return figures.history([(when, score or 0.0, name, pk == found.pk) for when, score, name, pk in points])
+    points = history_of_pair(found.task, found.pair, whole=whole)
+    return figures.history(
+        [(point["submitted_at"], point["score"], point["name"], point["id"] == found.pk) for point in points]
+    )

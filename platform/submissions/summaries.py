@@ -51,8 +51,10 @@ def for_pairs(report: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def rounded_count(count: int) -> int | str:
-    """To the nearest five; "<5" for none to four."""
+def rounded_count(count: int | str) -> int | str:
+    """To the nearest five; "<5" for none to four. What is rounded already stays."""
+    if isinstance(count, str):
+        return count
     return FEW if count < STEP else STEP * ((count + STEP // 2) // STEP)
 
 

@@ -466,7 +466,11 @@ def test_a_guess_is_made_from_the_last_evaluations(task: Task, pair: Pair) -> No
     ended = timezone.now()
     GradingJob.objects.update(started_at=ended - timedelta(seconds=20), finished_at=ended)
     waiting = [hand_in(task, pair, text).job for text in ("two", "three")]
+    assert [seconds_left(job) for job in waiting if job] == [None, None]  # nobody works
+    seen("worker")
     assert [seconds_left(job) for job in waiting if job] == [pytest.approx(20), pytest.approx(40)]
+    seen("another")
+    assert [seconds_left(job) for job in waiting if job] == [pytest.approx(20), pytest.approx(20)]
     first.job.refresh_from_db()
     assert seconds_left(first.job) is None
 
