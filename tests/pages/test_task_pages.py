@@ -19,6 +19,7 @@ from config.templatetags import figures_and_measures as measures
 from courses.models import Pair
 from grader import Outcome
 from grading.models import GradingJob, Worker
+from grading.services import seen
 from submissions import figures
 from submissions.models import Submission, Task
 from submissions.public_data import archive_of
