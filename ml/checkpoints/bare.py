@@ -19,8 +19,8 @@ _PREFIXES: Final = ("module.", "model.")
 _LAYER: Final = re.compile(r"[0-9]{1,3}\.")
 _MOST_PREFIXES: Final = 6  # torch.hub wraps three times, DataParallel and EMA once each
 #: Ends of names that training does not change: buffers.
-_BUFFERS: Final = ("running_mean", "running_var", "num_batches_tracked", "anchors", "anchor_grid")
-_STALE: Final = ("anchor_grid",)  # up to v5.0 a buffer of Detect, computed again from its anchors
+_BUFFERS: Final = ("running_mean", "running_var", "num_batches_tracked", "anchors")
+STALE: Final = "anchor_grid"  # up to v5.0 a buffer of Detect, computed again from its anchors
 _PARALLEL: Final = "model."
 
 
@@ -86,7 +86,7 @@ def _renamed(bare: Bare, limits: Limits) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, array in bare.state.items():
         key = _without_wrappers(name)
-        if key.endswith(_STALE):
+        if key.endswith(STALE):
             continue
         if key in found:
             raise refusal("weights_unexpected", name=name)

@@ -37,7 +37,7 @@ def read_notes(metadata: Mapping[str, str], limits: Limits) -> Notes:
 
 
 def _names(text: str | None, config: Mapping[str, Any] | None, limits: Limits) -> tuple[str, ...]:
-    raw = names_from(text, limits) if text else (config or {}).get("names")
+    raw: Any = names_from(text, limits) if text else (config or {}).get("names")
     if raw is None:
         return ()
     if type(raw) is dict and all(type(key) is str and key.isdecimal() for key in raw):  # JSON's keys are text

@@ -51,7 +51,7 @@ def require_plain(model: "ModelProto") -> int:
         raise refusal("onnx_version", found=f"IR {model.ir_version}")
     if len(model.functions) or len(model.training_info):
         raise refusal("onnx_part", name="functions, training_info")
-    opsets = {opset.version for opset in model.opset_import if opset.domain in _DOMAINS}
+    opsets: set[int] = {opset.version for opset in model.opset_import if opset.domain in _DOMAINS}
     if len(opsets) != 1 or not opsets <= set(_OPSETS):
         raise refusal("onnx_version", found=f"opset {', '.join(map(str, sorted(opsets)[:3])) or '—'}")
     graph = model.graph

@@ -65,9 +65,10 @@ def _parsed(buffer: bytes, limits: Limits) -> "ModelProto":
     import onnx
 
     try:
-        return onnx.ModelProto.FromString(buffer)
+        model: ModelProto = onnx.ModelProto.FromString(buffer)
     except Exception as error:  # protobuf's DecodeError, of a package that is not ours to import
         raise refusal("onnx_damaged") from error
+    return model
 
 
 def _input_of(model: "ModelProto", limits: Limits) -> OnnxInput:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from ml.checkpoints import architecture, configuration, ultralytics, yolov5
 from ml.checkpoints.allowlist import ULTRALYTICS_ROOTS, YOLOV5_ROOTS
 from ml.checkpoints.archive import Archive, open_archive
-from ml.checkpoints.bare import Bare, checkpoint_of
+from ml.checkpoints.bare import STALE, Bare, checkpoint_of
 from ml.checkpoints.checkpoint import Checkpoint, Family
 from ml.checkpoints.interpreter import Interpreter
 from ml.checkpoints.limits import LIMITS, Limits
@@ -128,6 +128,7 @@ def _read(buffer: bytes, named: str, classes: tuple[str, ...], limits: Limits) -
 def _bare(buffer: bytes, archive: Archive, weights: dict[str, TensorView], limits: Limits) -> Bare:
     """The tensors of a ``state_dict``; what its keys must look like is checked when they are matched."""
     materializer = Materializer(archive, limits)
+    weights = {name: view for name, view in weights.items() if not name.endswith(STALE)}
     state = {name: materializer.array(view, name) for name, view in weights.items()}
     dtypes = {name: dtype_name(view) for name, view in weights.items()}
     return Bare(state, dtypes, {}, "pt", _digest(buffer))

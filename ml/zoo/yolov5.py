@@ -18,7 +18,8 @@ from ultralytics.nn.modules.conv import Concat, Conv, DWConv, Focus, GhostConv
 from ml.zoo.family import Family
 from ml.zoo.yolov5_config import LayerPlan, Plan, invalid, read_plan, unsupported_layer
 from ml.zoo.yolov5_layers import SPPF, Bottleneck, BottleneckCSP, Detect
-from ml.zoo.yolov5_published import SIZES, configuration
+from ml.zoo.yolov5_published import SIZES as SIZES
+from ml.zoo.yolov5_published import configuration as configuration
 
 LAYERS: Final[Mapping[str, type[nn.Module]]] = {
     "Conv": Conv,
