@@ -44,6 +44,7 @@ _ULTRALYTICS_LAYERS: Final = {
         " C2PSA PSA PSABlock SCDown CIB C2fCIB RepVGGDW Attention RepNCSPELAN4 RepCSP RepBottleneck ELAN1 ADown AConv"
         " SPPELAN CBLinear CBFuse Silence A2C2f ABlock AAttn Area HGStem HGBlock ResNetLayer ResNetBlock"
     ),
+    "transformer": "TransformerBlock TransformerLayer",
     "head": "Detect v10Detect",
 }
 _LOSS_CLASSES: Final = "v8DetectionLoss BboxLoss DFLoss Loss E2EDetectLoss v10DetectLoss E2ELoss"

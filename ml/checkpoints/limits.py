@@ -60,7 +60,7 @@ class Limits:
     onnx_shape_numbers: int = 4_096  # of one tensor that a shape is computed from
     onnx_gflops: float = 5_000.0  # of one picture; YOLOv5x6 at 1,280 pixels takes 840
     safetensors_header_bytes: int = MEBIBYTE
-    notes_text: int = 1 << 16  # a configuration written beside the weights
+    notes_text: int = 1 << 15  # a configuration written beside the weights
     metadata_entries: int = 64
     metadata_key: int = 64
     metadata_text: int = 1 << 18

@@ -14,6 +14,7 @@ from ml.checkpoints.sentences import refusal
 
 _CONFIGURATIONS: Final = ("yaml", "config")
 _SIZES: Final = ("imgsz", "image_size")
+_DEEPEST: Final = 12
 _FORBIDDEN: Final = (yaml.tokens.AliasToken, yaml.tokens.AnchorToken, yaml.tokens.TagToken)
 
 
@@ -59,11 +60,25 @@ def _mapping(text: str, limits: Limits) -> dict[str, Any]:
 
 
 def _from_yaml(text: str) -> Any:
-    """YAML without aliases, anchors and tags: lists within lists a thousand million times over begin with those."""
+    """YAML without aliases, anchors and tags: lists within lists a thousand million times over begin with those.
+
+    Brackets within brackets are counted first: the library takes a time that grows with the square of their depth.
+    """
+    if _deepest(text) > _DEEPEST:
+        raise refusal("invalid_configuration", detail="[[[…")
     for token in yaml.scan(text):
         if isinstance(token, _FORBIDDEN):
             raise refusal("invalid_configuration", detail="yaml")
     return yaml.safe_load(text)
+
+
+def _deepest(text: str) -> int:
+    """How deep brackets are opened within each other, those inside quotes too; "- - -" opens as "[[[" does."""
+    depth = deepest = 0
+    for character in text:
+        depth += (character in "[{") - (character in "]}")
+        deepest = max(deepest, depth)
+    return max(deepest, *(line.count("- ") + line.count("? ") for line in text.split("\n")))
 
 
 def _no_constant(_: str) -> NoReturn:

@@ -28,7 +28,9 @@ _MOST_STRIDES: Final = 8
 _OTHER_TASKS: Final = {  # how the name of a class begins → refusal
     "Classif": "classification_weights",
     "Segment": "segmentation_weights",
+    "Semantic": "segmentation_weights",
     "Pose": "other_task_weights",
+    "Depth": "other_task_weights",
     "OBB": "other_task_weights",
     "RTDETR": "other_task_weights",
     "World": "other_task_weights",

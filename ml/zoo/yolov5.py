@@ -20,6 +20,7 @@ from ml.zoo.yolov5_config import LayerPlan, Plan, invalid, read_plan, unsupporte
 from ml.zoo.yolov5_layers import SPPF, Bottleneck, BottleneckCSP, Detect
 from ml.zoo.yolov5_published import SIZES as SIZES
 from ml.zoo.yolov5_published import configuration as configuration
+from ml.zoo.yolov5_rare_layers import C3SPP, C3x, Contract, CrossConv, DWConvTranspose2d, Expand, MixConv2d
 
 LAYERS: Final[Mapping[str, type[nn.Module]]] = {
     "Conv": Conv,
@@ -32,12 +33,20 @@ LAYERS: Final[Mapping[str, type[nn.Module]]] = {
     "C3": C3,
     "C3TR": C3TR,
     "C3Ghost": C3Ghost,
+    "C3x": C3x,
+    "C3SPP": C3SPP,
+    "CrossConv": CrossConv,
+    "MixConv2d": MixConv2d,
+    "DWConvTranspose2d": DWConvTranspose2d,
+    "Contract": Contract,
+    "Expand": Expand,
     "SPP": SPP,
     "SPPF": SPPF,
     "Concat": Concat,
     "Detect": Detect,
     "nn.Upsample": nn.Upsample,
     "nn.MaxPool2d": nn.MaxPool2d,
+    "nn.ConvTranspose2d": nn.ConvTranspose2d,
     "nn.ZeroPad2d": nn.ZeroPad2d,
 }
 ACTIVATIONS: Final[Mapping[str, Callable[[], nn.Module]]] = {

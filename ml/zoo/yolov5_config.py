@@ -14,11 +14,12 @@ from ml.errors import Refused
 # Layers whose first argument is a number of output channels, scaled by the width multiple.
 WITH_CHANNELS: Final = frozenset(
     {"Conv", "DWConv", "Focus", "GhostConv", "Bottleneck", "GhostBottleneck", "BottleneckCSP"}
-    | {"C3", "C3TR", "C3Ghost", "SPP", "SPPF"}
+    | {"C3", "C3TR", "C3Ghost", "C3x", "C3SPP", "SPP", "SPPF", "CrossConv", "MixConv2d"}
+    | {"DWConvTranspose2d", "nn.ConvTranspose2d"}
 )
 # Layers that repeat their inner blocks; any other layer is repeated whole.
-REPEATING: Final = frozenset({"BottleneckCSP", "C3", "C3TR", "C3Ghost"})
-PLAIN: Final = frozenset({"Concat", "Detect", "nn.Upsample", "nn.MaxPool2d", "nn.ZeroPad2d"})
+REPEATING: Final = frozenset({"BottleneckCSP", "C3", "C3TR", "C3Ghost", "C3x"})
+PLAIN: Final = frozenset({"Concat", "Contract", "Expand", "Detect", "nn.Upsample", "nn.MaxPool2d", "nn.ZeroPad2d"})
 KNOWN: Final = WITH_CHANNELS | PLAIN
 # How many arguments mean the same upstream and in ultralytics' package, where dilation then took a place.
 ARGUMENTS_IN_COMMON: Final = {"Conv": 5, "DWConv": 3}
@@ -30,6 +31,7 @@ MOST_LAYERS: Final = 128
 MOST_REPEATS: Final = 64
 MOST_CLASSES: Final = 10_000
 MOST_CHANNELS: Final = 4_096
+MOST_GAIN: Final = 16
 LARGEST_ARGUMENT: Final = 8_192
 DEEPEST_ARGUMENT: Final = 2  # lists of lists: the anchors
 
@@ -145,6 +147,8 @@ class _Reader:
             return [*self._head(index, values, len(fed)), fed], 1, 0
         if len(fed) != 1:
             raise invalid(*_at(index, f"{kind}, from"))
+        if kind in ("Contract", "Expand"):
+            return values, repeats, _regrouped(index, kind, fed[0], values)
         if kind not in WITH_CHANNELS:
             return values, repeats, fed[0]
         channels = self._scaled(_whole(values[0] if values else None, f"args[0] ({index})", MOST_CHANNELS))
@@ -201,6 +205,13 @@ class _Reader:
         if isinstance(value, list | tuple) and len(value) <= 64 and depth < DEEPEST_ARGUMENT:
             return [self._value(index, item, depth + 1) for item in value]
         raise invalid(*_at(index, f"args = {_shown(value)}"))
+
+
+def _regrouped(index: int, kind: str, channels: int, values: list[Any]) -> int:
+    """Channels after squares of pixels became channels, or the reverse."""
+    gain = _whole(values[0] if values else 2, f"gain ({index})", MOST_GAIN)
+    made = channels * gain**2 if kind == "Contract" else channels // gain**2
+    return _whole(made, f"channels ({index})", 2 * MOST_CHANNELS)
 
 
 def _rows(config: Mapping[str, Any], part: str) -> list[Any]:
