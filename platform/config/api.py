@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
 from accounts.errors import Refusal
+from courses.arrivals import disk_is_full, is_disk_full
 from grader import SubmissionError
 
 logger = logging.getLogger(__name__)
@@ -68,6 +69,9 @@ _SENTENCES: dict[int, tuple[dict[str, str], dict[str, str]]] = {
 
 def explain(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: theirs get a sentence and an advice, ours an id and nothing else."""
+    if is_disk_full(error):
+        logger.error("the disk is full", exc_info=error)
+        error = disk_is_full()
     if isinstance(error, Refusal | SubmissionError):
         return Response(
             {"code": error.code, "reason": dict(error.reason), "advice": dict(error.advice)},

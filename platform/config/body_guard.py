@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
 from accounts.errors import Refusal
+from courses.arrivals import disk_is_full, is_disk_full
 from quests.hand_in_refusals import form_too_large
 from quests.hand_in_uploads import most_bytes
 from submissions.refusals import too_large
@@ -69,7 +70,13 @@ class BodyGuard:
             await _refuse(scope, receive, send, limit, refusal)
             return
         counted = _Counted(receive, send, limit)
-        await self.application(scope, counted.receive, counted.send)
+        try:
+            await self.application(scope, counted.receive, counted.send)
+        except OSError as error:  # the body could not be kept while it arrived
+            if counted.answered or not is_disk_full(error):
+                raise
+            await _refuse(scope, receive, send, limit, disk_is_full())
+            return
         if counted.is_over and not counted.answered:
             await _refuse(scope, receive, send, limit, _too_large(scope, limit))
 

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import sys
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from accounts.models import User
 from challenges.spec import load_cards
 from config import machine
 from courses.access import pair_of, require_instructor
+from courses.arrivals import disk_is_full, is_disk_full
 
 logger = logging.getLogger(__name__)
 
@@ -47,4 +49,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Says sorry with an id that stands beside the traceback in our log; the page itself needs no database."""
     error_id = secrets.token_hex(4)
     logger.error("error %s: %s %r", error_id, request.method, request.path, exc_info=True)
-    return render(request, "500.html", {"error_id": error_id}, status=500)
+    full = disk_is_full() if is_disk_full(sys.exc_info()[1]) else None
+    context = {"error_id": error_id, "refusal": full}
+    return render(request, "500.html", context, status=full.status if full else 500)

@@ -1,9 +1,12 @@
 """What every file that arrives has in common: room on the disk, a name that can be shown, a folder that is swept."""
 
+import errno
 import os
 import shutil
 import time
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +33,22 @@ def require_room(folder: Path, expected_bytes: int) -> None:
     """Raises Refusal when so many bytes more would use up the reserve."""
     if shutil.disk_usage(folder).free < expected_bytes + RESERVE_BYTES:
         raise disk_is_full()
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    """No room on the disk, in the user's quota, or below the limit of this process."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextmanager
+def refusing_when_full() -> Iterator[None]:
+    """For every write of what arrives: the room may run out although ``require_room`` found enough. Raises Refusal."""
+    try:
+        yield
+    except OSError as error:
+        if is_disk_full(error):
+            raise disk_is_full() from error
+        raise
 
 
 def disk_is_full() -> Refusal:

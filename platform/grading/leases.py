@@ -2,18 +2,22 @@
 
 A worker takes a job by one conditional UPDATE and counts the rows it changed: of two that want the same job,
 exactly one changes a row. The UPDATE writes a token that is never used again; every later write names it, so
-a worker that lost its lease writes nothing. Whoever finds a lease that ran out puts the job back in the
-queue, its attempt counted.
+a worker that lost its lease writes nothing. Whoever sees that a lease is no longer renewed puts the job back
+in the queue, its attempt counted.
+
+Whether it is renewed is told by the watcher's own monotonic clock: a wall clock that is set back or forward
+by hours takes no job away and holds none for ever. ``leased_until`` is what changes, and what people read.
 """
 
 import secrets
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from grading.models import GradingJob
@@ -96,7 +100,36 @@ def _back_in_the_queue() -> dict[str, object]:
     }
 
 
-def expired() -> QuerySet[GradingJob]:
-    """Running jobs whose worker has not been heard of in time."""
-    late = Q(leased_until__lt=timezone.now()) | Q(leased_until__isnull=True)
-    return GradingJob.objects.filter(late, status=Status.RUNNING)
+class Watch:
+    """Which leases are no longer renewed, as one process sees it: each ``silent`` is one look at all of them."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._looked_at = clock()
+        self._unchanged: dict[tuple[object, ...], float] = {}
+
+    def silent(self) -> list[GradingJob]:
+        """Running jobs whose lease has not been renewed for ``LEASE_SECONDS`` of our looking.
+
+        One look adds half a lease at most: after a pause of our own (the machine slept, the database was locked) the
+        other workers get the time to say that they live.
+        """
+        now = self._clock()
+        passed = min(now - self._looked_at, settings.LEASE_SECONDS / 2)
+        self._looked_at = now
+        running = list(GradingJob.objects.filter(status=Status.RUNNING))
+        before, self._unchanged = self._unchanged, {}
+        for job in running:
+            lease = _as_seen(job)
+            self._unchanged[lease] = before[lease] + passed if lease in before else 0.0
+        return [job for job in running if self._unchanged[_as_seen(job)] >= settings.LEASE_SECONDS]
+
+
+def _as_seen(job: GradingJob) -> tuple[object, ...]:
+    return job.pk, job.lease_token, job.leased_until
+
+
+def unchanged(job: GradingJob) -> QuerySet[GradingJob]:
+    """The job's row if its lease is still the one that was seen, else nothing."""
+    seen = {"lease_token": job.lease_token, "leased_until": job.leased_until}
+    return GradingJob.objects.filter(pk=job.pk, status=Status.RUNNING, **seen)

@@ -50,7 +50,9 @@ def done_before(fingerprint: str) -> Details | None:
 
 
 def _alive() -> QuerySet[Worker]:
-    return Worker.objects.filter(seen_at__gte=timezone.now() - timedelta(seconds=settings.LEASE_SECONDS))
+    """A row of the future was written before the clock was set back."""
+    now, lease = timezone.now(), timedelta(seconds=settings.LEASE_SECONDS)
+    return Worker.objects.filter(seen_at__range=(now - lease, now + lease))
 
 
 def queue_lengths() -> dict[str, int]:

@@ -19,7 +19,7 @@ from django.utils import timezone
 import grader
 from grading import endings, leases
 from grading.endings import Ending
-from grading.leases import Lease, beat, claim, release
+from grading.leases import Lease, Watch, beat, claim, release
 from grading.models import AnswerKey, Details, GradingJob, Worker
 from grading.queries import position, worker_is_alive
 from grading.signals import job_ending, job_finished, job_progressed
@@ -151,10 +151,10 @@ def cancel(job: GradingJob, *, by: str) -> bool:
         return _end(unfinished.filter(pk=job.pk), job.pk, endings.cancelled(by))
 
 
-def sweep() -> int:
+def sweep(watch: Watch) -> int:
     """Queue again what a dead worker held; end what has had its last attempt. Returns how many jobs it touched."""
     touched = 0
-    for job in leases.expired():
+    for job in watch.silent():
         try:
             touched += _recover(job)
         except Exception:  # one that cannot be recovered must not keep the others
@@ -165,7 +165,7 @@ def sweep() -> int:
 def _recover(job: GradingJob) -> bool:
     """The row must be just as we saw it: another sweeper, or the worker itself, may have been quicker."""
     with transaction.atomic():
-        still = leases.expired().filter(pk=job.pk, lease_token=job.lease_token)
+        still = leases.unchanged(job)
         if not _note(still, f"attempt {job.attempt}: the worker was not heard of for {settings.LEASE_SECONDS} s"):
             return False
         if job.attempt < settings.MAX_ATTEMPTS:

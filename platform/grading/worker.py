@@ -16,13 +16,13 @@ from contextlib import contextmanager
 from functools import partial
 
 from django.conf import settings
-from django.db import close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from grader import Cancelled, GraderError, SubmissionError
 from grading import leases, queries, services
 from grading.endings import VERSION, Ending
 from grading.handlers import HANDLERS
-from grading.leases import Lease
+from grading.leases import Lease, Watch
 from grading.models import GradingJob
 
 logger = logging.getLogger(__name__)
@@ -43,6 +43,11 @@ WATCH_SECONDS = 0.1
 REST_SECONDS = 1.0
 #: How long a lane may take to put its job down before we leave without it.
 GRACE_SECONDS = 5.0
+#: What passes by itself: somebody holds the database longer than we wait for it, its disk is full.
+PASSING = (OperationalError, InterfaceError)
+#: How long we go on trying to write how a job ended; its lease is kept meanwhile.
+INSIST_SECONDS = 600.0
+INSIST_PAUSE_SECONDS = 1.0
 
 
 def worker_name() -> str:
@@ -59,6 +64,7 @@ class Worker:
         self.stopping = threading.Event()
         self._told_to_stop = False
         self._held: dict[str, Lease] = {}
+        self._watch = Watch()
         self._lock = threading.Lock()
 
     def stop(self) -> None:
@@ -80,8 +86,8 @@ class Worker:
         for thread in (*lanes, keeper):
             thread.join(max(0.0, deadline - time.monotonic()))
         for lease in self._leases():
-            services.release(lease)
-        services.gone(self.name)
+            _try(partial(services.release, lease), "give a job back")
+        _try(partial(services.gone, self.name), "say that the worker leaves")
         return not any(lane.is_alive() for lane in lanes)
 
     def _lanes(self) -> tuple[tuple[str, ...], ...]:
@@ -100,7 +106,7 @@ class Worker:
         for lease in self._leases():
             _try(partial(services.beat, lease), "renew a lease")
         _try(partial(services.seen, self.name, has_gpu=self.has_gpu), "say that the worker lives")
-        _try(services.sweep, "look for lost jobs")
+        _try(partial(services.sweep, self._watch), "look for lost jobs")
 
     def _leases(self) -> list[Lease]:
         with self._lock:
@@ -151,10 +157,11 @@ class Worker:
             return self._told_to_stop or self.stopping.is_set() or lease.lost.is_set()
 
         try:
-            if not services.finish(lease, _ending(lease, cancelled)):
+            ending = _ending(lease, cancelled)
+            if not _insist(lease, partial(services.finish, lease, ending)):
                 logger.warning("job %s: the lease was lost, its result is thrown away", lease.job.pk)
         except Cancelled:
-            services.release(lease)
+            _insist(lease, partial(services.release, lease))
         except Exception as error:
             self._record(lease, error)
             self.stopping.wait(REST_SECONDS)
@@ -164,13 +171,28 @@ class Worker:
         error_id = getattr(error, "error_id", None) or (error.id if isinstance(error, GraderError) else "")
         error_id = error_id or secrets.token_hex(4)
         logger.error("job %s: incident %s", lease.job.pk, error_id, exc_info=error)
-        services.fail(
+        fail = partial(
+            services.fail,
             lease,
             error_id=error_id,
             summary=type(error).__name__,
             log=getattr(error, "log", ()),
             reason=getattr(error, "reason", None),
         )
+        _insist(lease, fail)
+
+
+def _insist(lease: Lease, write: Callable[[], bool]) -> bool:
+    """Write how a job ended, trying again for minutes: work that was done is not thrown away for a passing trouble."""
+    deadline = time.monotonic() + INSIST_SECONDS
+    while True:
+        try:
+            return write()
+        except PASSING as trouble:
+            if lease.lost.is_set() or time.monotonic() > deadline:
+                raise
+            logger.error("job %s: its end cannot be written yet, we try again: %s", lease.job.pk, trouble)
+            time.sleep(INSIST_PAUSE_SECONDS)
 
 
 def _ending(lease: Lease, cancelled: Callable[[], bool]) -> Ending:

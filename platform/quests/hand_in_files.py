@@ -4,6 +4,7 @@ incoming/   files that arrive; whatever is left there after a crash is swept
 kept/aa/…   what was handed in, under names that say nothing
 """
 
+import contextlib
 import hashlib
 import os
 import uuid
@@ -67,7 +68,8 @@ class Arriving:
         self._head = b""
         self._hash = hashlib.sha256()
         self._path = folder("incoming") / uuid.uuid4().hex
-        self._file = os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        with arrivals.refusing_when_full():
+            self._file = os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
     def write(self, chunk: bytes) -> None:
         try:
@@ -79,7 +81,8 @@ class Arriving:
                 if len(self._head) == HEAD_BYTES:
                     check_head(self._head, self.suffix, self.name)
             self._hash.update(chunk)
-            self._file.write(chunk)
+            with arrivals.refusing_when_full():
+                self._file.write(chunk)
         except BaseException:
             self.discard()
             raise
@@ -87,16 +90,18 @@ class Arriving:
     def close(self) -> ArrivedFile:
         try:
             check_head(self._head, self.suffix, self.name)
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
+            with arrivals.refusing_when_full():
+                self._file.flush()
+                os.fsync(self._file.fileno())
+                self._file.close()
         except BaseException:
             self.discard()
             raise
         return ArrivedFile(self.part.name, self.name, self._path, self.size_bytes, f"sha256:{self._hash.hexdigest()}")
 
     def discard(self) -> None:
-        self._file.close()
+        with contextlib.suppress(OSError):  # on a full disk its last bytes cannot be written, and need not be
+            self._file.close()
         self._path.unlink(missing_ok=True)
 
 

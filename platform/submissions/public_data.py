@@ -15,6 +15,7 @@ import yaml
 from django.conf import settings
 from django.http import Http404
 
+from courses.arrivals import refusing_when_full, require_room, stale_files
 from submissions.models import Task
 
 PUBLIC_SPLITS: Final = ("train", "val")
@@ -22,7 +23,10 @@ KINDS: Final = {"images": {".jpg", ".jpeg", ".png", ".webp"}, "labels": {".txt"}
 
 
 def archive_of(task: Task) -> Path:
-    """The zip of a task's public data, made when it is not there yet. Raises Http404 when there is no data."""
+    """The zip of a task's public data, made when it is not there yet.
+
+    Raises Http404 when there is no data, Refusal when the disk has no room for the zip.
+    """
     description = Path(settings.DATASETS_DIR) / task.data
     if not description.is_file():
         raise Http404("no data yet")
@@ -33,8 +37,10 @@ def archive_of(task: Task) -> Path:
     folder = Path(settings.DATA_DIR) / "public" / task.slug
     target = folder / f"{_version(root, [description, *files])}.zip"
     if not target.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        _write(task.slug, root, files, yaml.safe_load(description.read_bytes()), target)
+        with refusing_when_full():
+            folder.mkdir(parents=True, exist_ok=True)
+            require_room(folder, sum(file.stat().st_size for file in files))
+            _write(task.slug, root, files, yaml.safe_load(description.read_bytes()), target)
         _forget_older(target)
     return target
 
@@ -76,6 +82,6 @@ def _public_description(description: dict[str, Any]) -> str:
 
 
 def _forget_older(target: Path) -> None:
-    for archive in target.parent.glob("*.zip"):
+    for archive in (*target.parent.glob("*.zip"), *stale_files(target.parent)):  # stale: broken off in the middle
         if archive != target:
             archive.unlink(missing_ok=True)

@@ -2,20 +2,24 @@
 
 import fcntl
 import hashlib
+import os
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from io import FileIO
 from pathlib import Path
 from typing import Final, Protocol
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from courses.arrivals import refusing_when_full
 from submissions import refusals
 from submissions.magic import HEAD_BYTES, check_head
 from submissions.models import ResumableUpload
@@ -72,8 +76,9 @@ def create(*, owner: User, name: str, size_bytes: int) -> ResumableUpload:
     forget_old()
     for surplus in ResumableUpload.objects.filter(owner=owner)[OPEN_UPLOADS - 1 :]:
         remove(surplus)
-    upload = ResumableUpload.objects.create(owner=owner, name=clean_name(name), size_bytes=size_bytes)
-    part_of(upload).touch(mode=0o600)
+    with transaction.atomic(), refusing_when_full():  # a row without its part would be no upload
+        upload = ResumableUpload.objects.create(owner=owner, name=clean_name(name), size_bytes=size_bytes)
+        part_of(upload).touch(mode=0o600)
     return upload
 
 
@@ -119,27 +124,31 @@ def expires_at(upload: ResumableUpload) -> datetime:
 def append(upload: ResumableUpload, *, offset: int, piece: Stream, checksum: Checksum | None = None) -> int:
     """Write a piece at ``offset``; returns the new offset.
 
-    Raises OffsetConflict, Busy, Damaged, or Refusal: a piece that goes past the announced size, or has another
-    checksum, leaves nothing behind, and a file whose first bytes are no checkpoint's is removed.
+    Raises OffsetConflict, Busy, Damaged, or Refusal: a piece that goes past the announced size, that the disk has no
+    room for, or that has another checksum leaves nothing behind; a file whose first bytes are no
+    checkpoint's is removed.
     """
     made = hashlib.new(checksum.algorithm) if checksum else None
-    with part_of(upload).open("r+b") as part:
+    with part_of(upload).open("r+b", buffering=0) as part:
         try:
             fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise Busy from error
         if part.seek(0, 2) != offset:
             raise OffsetConflict(part.tell())
-        while block := piece.read(BLOCK_BYTES):
-            if part.tell() + len(block) > upload.size_bytes:
-                part.truncate(offset)
-                raise refusals.too_large(upload.size_bytes)
-            part.write(block)
-            if made:
-                made.update(block)
-        if made and checksum and made.digest() != checksum.digest:
+        try:
+            while block := piece.read(BLOCK_BYTES):
+                if part.tell() + len(block) > upload.size_bytes:
+                    raise refusals.too_large(upload.size_bytes)
+                with refusing_when_full():
+                    _write_whole(part, block)
+                if made:
+                    made.update(block)
+            if made and checksum and made.digest() != checksum.digest:
+                raise Damaged
+        except BaseException:
             part.truncate(offset)
-            raise Damaged
+            raise
         end = part.tell()
         if offset < HEAD_BYTES <= end or (end == upload.size_bytes and offset < HEAD_BYTES):
             part.seek(0)
@@ -156,9 +165,18 @@ def finished(upload: ResumableUpload) -> StoredUpload:
         raise refusals.upload_incomplete(received, upload.size_bytes)
     with path.open("rb") as file:
         check_head(file.read(HEAD_BYTES))
+        with refusing_when_full():
+            os.fsync(file.fileno())
         file.seek(0)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return StoredUpload(path, sha256, received, upload.name)
+
+
+def _write_whole(part: FileIO, block: bytes) -> None:
+    """An unbuffered file may take less than it is given, and fails only at the next write."""
+    rest = memoryview(block)
+    while rest:
+        rest = rest[part.write(rest) :]
 
 
 def remove(upload: ResumableUpload) -> None:

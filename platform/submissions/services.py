@@ -50,25 +50,31 @@ def submit_checkpoint(
     if configuration and not CONFIGURATION.fullmatch(configuration):
         raise refusals.no_configuration()
     with transaction.atomic():
-        # Two files at once must not both find the last place free: whoever counts holds the pair.
-        Pair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
-        known = Submission.objects.select_related("job", "checkpoint", "task").filter(
-            task=task, checkpoint__pair=pair, checkpoint__sha256=upload.sha256
-        )
-        submission = known.first()
-        if submission is not None and not _is_to_be_tried(submission, configuration):
-            store(upload)  # thrown away; or put back, should ours be damaged
-            submission.recognised = True
-            return submission
-        require_quota(pair, task)
-        recognised = submission is not None
-        path = store(upload)
-        submission = submission or _create(task, pair, author, upload, path)
-        if configuration:
-            submission.configuration = configuration
-            submission.save(update_fields=["configuration"])
-        job = _queue_evaluation(submission)
-        Attempt.objects.create(task=task, pair=pair, submission=submission, job=job)
+        submission = _handed_in(task, pair, author, upload, configuration)
+    upload.discard()  # kept until it is committed: whoever is interrupted before hands the same upload in again
+    return submission
+
+
+def _handed_in(task: Task, pair: Pair, author: User, upload: StoredUpload, configuration: str) -> Submission:
+    # Two files at once must not both find the last place free: whoever counts holds the pair.
+    Pair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
+    known = Submission.objects.select_related("job", "checkpoint", "task").filter(
+        task=task, checkpoint__pair=pair, checkpoint__sha256=upload.sha256
+    )
+    submission = known.first()
+    if submission is not None and not _is_to_be_tried(submission, configuration):
+        store(upload)  # put back, should ours be damaged
+        submission.recognised = True
+        return submission
+    require_quota(pair, task)
+    recognised = submission is not None
+    path = store(upload)
+    submission = submission or _create(task, pair, author, upload, path)
+    if configuration:
+        submission.configuration = configuration
+        submission.save(update_fields=["configuration"])
+    job = _queue_evaluation(submission)
+    Attempt.objects.create(task=task, pair=pair, submission=submission, job=job)
     submission.recognised = recognised
     return submission
 

@@ -5,6 +5,7 @@ resumable/         parts of uploads that come in pieces
 checkpoints/aa/…   finished files by the SHA-256 of their bytes, stored once
 """
 
+import contextlib
 import hashlib
 import os
 import re
@@ -65,7 +66,8 @@ class Incoming:
         self._head = b""
         self._hash = hashlib.sha256()
         self._path = folder("incoming") / uuid.uuid4().hex
-        self._file = os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        with arrivals.refusing_when_full():
+            self._file = os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
     def write(self, chunk: bytes) -> None:
         try:
@@ -77,7 +79,8 @@ class Incoming:
                 if len(self._head) == HEAD_BYTES:
                     check_head(self._head)
             self._hash.update(chunk)
-            self._file.write(chunk)
+            with arrivals.refusing_when_full():
+                self._file.write(chunk)
         except BaseException:
             self.discard()
             raise
@@ -85,16 +88,18 @@ class Incoming:
     def close(self) -> StoredUpload:
         try:
             check_head(self._head)
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
+            with arrivals.refusing_when_full():
+                self._file.flush()
+                os.fsync(self._file.fileno())
+                self._file.close()
         except BaseException:
             self.discard()
             raise
         return StoredUpload(self._path, self._hash.hexdigest(), self.size_bytes, self.name)
 
     def discard(self) -> None:
-        self._file.close()
+        with contextlib.suppress(OSError):  # on a full disk its last bytes cannot be written, and need not be
+            self._file.close()
         self._path.unlink(missing_ok=True)
 
 
@@ -107,16 +112,33 @@ def keep_file(file: BinaryIO, *, name: str) -> StoredUpload:
 
 
 def store(upload: StoredUpload) -> str:
-    """Move the bytes to where they are kept, once per content; returns the path relative to the uploads folder."""
+    """Put the bytes where they are kept, once per content; returns the path relative to the uploads folder.
+
+    They stay where they arrived too, by a second link, until ``upload.discard()``: whoever is interrupted between here
+    and the row that names them can hand the upload in again. Raises Refusal when the disk is full.
+    """
     relative = Path("checkpoints") / upload.sha256[:2] / upload.sha256
     target = Path(settings.UPLOADS_DIR) / relative
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if target.is_file() and target.stat().st_size == upload.size_bytes:
-        upload.discard()
-    else:
-        upload.path.replace(target)
-        flush_folder(target.parent)
+    with arrivals.refusing_when_full():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not (target.is_file() and target.stat().st_size == upload.size_bytes):
+            _link(upload.path, target)
+            flush_folder(target.parent)
     return str(relative)
+
+
+def _link(path: Path, target: Path) -> None:
+    """In one step: at no moment is there a target that is not whole. Moves where the file system knows no links."""
+    new = target.with_name(f"{target.name}.{uuid.uuid4().hex}")
+    try:
+        os.link(path, new)
+    except (PermissionError, NotImplementedError):
+        path.replace(target)
+        return
+    try:
+        new.replace(target)
+    finally:
+        new.unlink(missing_ok=True)  # also where both were one file already: ``replace`` does nothing then
 
 
 def clean_name(name: str) -> str:

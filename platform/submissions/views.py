@@ -44,7 +44,11 @@ def task(request: HttpRequest, task: str) -> HttpResponse:
 def data(request: HttpRequest, task: str) -> HttpResponseBase:
     """The train and val splits as a zip; never anything of the hidden test split."""
     found = access_task(_person(request), task)
-    return download(archive_of(found), name=f"{found.slug}.zip", content_type="application/zip")
+    try:
+        archive = archive_of(found)
+    except Refusal as refusal:
+        return _declined(request, found, refusal)
+    return download(archive, name=f"{found.slug}.zip", content_type="application/zip")
 
 
 @require_POST

@@ -12,7 +12,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from grading import services
 from grading.endings import Ending
-from grading.leases import Lease
+from grading.leases import Lease, Watch
 from grading.models import GradingJob, Worker
 from grading.signals import job_ending, job_finished
 
@@ -22,14 +22,25 @@ DONE = Ending("done", {"version": 1, "status": "done"}, log=("it went well",))
 
 
 class Clock:
+    """The wall's, and the monotonic one by which ``watch`` looks at the leases."""
+
     def __init__(self) -> None:
         self.now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+        self.passed = 0.0
+        self.watch = Watch(lambda: self.passed)
 
     def __call__(self) -> datetime:
         return self.now
 
     def advance(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
+        """Time passes, and the watch looks three times a lease, as a worker's keeper does."""
+        self.watch.silent()
+        while seconds > 0:
+            step = min(seconds, 5.0)
+            self.now += timedelta(seconds=step)
+            self.passed += step
+            seconds -= step
+            self.watch.silent()
 
 
 @pytest.fixture
@@ -111,13 +122,49 @@ def test_claiming_is_one_conditional_update_of_a_queued_row(clock: Clock) -> Non
     assert "'queued'" in updates[0].partition("WHERE")[2]
 
 
+@pytest.mark.parametrize("jump", [timedelta(hours=5), timedelta(hours=-5)], ids=["forward", "back"])
+def test_a_wall_clock_that_jumps_takes_no_job_away_and_holds_none_for_ever(clock: Clock, jump: timedelta) -> None:
+    queue(), queue()
+    alive = take("alive")
+    take("dead")
+    clock.now += jump
+    clock.advance(5)
+    assert services.sweep(clock.watch) == 0  # nobody has been silent for long, whatever the wall says
+    assert services.beat(alive)
+    clock.advance(12)
+    assert services.beat(alive)
+    assert services.sweep(clock.watch) == 1
+    assert services.finish(alive, DONE)
+    assert [job.status for job in GradingJob.objects.order_by("pk")] == ["done", "queued"]
+
+
+def test_after_a_pause_of_its_own_a_worker_gives_the_others_time_to_speak(clock: Clock) -> None:
+    """The database was locked, or the machine slept, for both: the other one could not renew its lease either."""
+    queue()
+    other = take("other")
+    clock.watch.silent()
+    clock.now, clock.passed = clock.now + timedelta(hours=1), clock.passed + 3600
+    assert services.sweep(clock.watch) == 0
+    assert services.beat(other)
+    clock.advance(14)
+    assert services.sweep(clock.watch) == 0
+
+
+def test_a_worker_seen_in_the_future_is_not_alive(clock: Clock) -> None:
+    services.seen("here:1")
+    clock.now -= timedelta(hours=3)
+    assert not services.worker_is_alive()
+    services.seen("here:1")
+    assert services.worker_is_alive()
+
+
 def test_a_lease_that_is_renewed_is_not_swept(clock: Clock) -> None:
     queue()
     lease = take()
     for _ in range(10):
         clock.advance(10)
         assert services.beat(lease)
-        assert services.sweep() == 0
+        assert services.sweep(clock.watch) == 0
     assert services.finish(lease, DONE)
 
 
@@ -125,10 +172,10 @@ def test_a_dead_workers_job_is_queued_again_once_with_its_attempt_counted(clock:
     job = queue()
     take("dead")
     clock.advance(14.9)
-    assert services.sweep() == 0
+    assert services.sweep(clock.watch) == 0
     clock.advance(0.2)
-    assert services.sweep() == 1
-    assert services.sweep() == 0
+    assert services.sweep(clock.watch) == 1
+    assert services.sweep(clock.watch) == 0
     again = take("alive")
     assert again.job.pk == job.pk
     assert again.job.attempt == 2
@@ -140,7 +187,7 @@ def test_a_worker_that_lost_its_lease_cannot_write_anything(clock: Clock, heard:
     job = queue()
     slow = take("slow")
     clock.advance(16)
-    services.sweep()
+    services.sweep(clock.watch)
     quick = take("quick")
     before = GradingJob.objects.values().get(pk=job.pk)
     assert not services.beat(slow)
@@ -158,7 +205,7 @@ def test_a_late_worker_cannot_write_even_while_nobody_else_has_the_job_yet(clock
     queue()
     slow = take("slow")
     clock.advance(16)
-    services.sweep()
+    services.sweep(clock.watch)
     assert not services.finish(slow, DONE)
     assert GradingJob.objects.get().status == "queued"
 
@@ -203,7 +250,7 @@ def test_after_the_last_attempt_a_lost_job_ends_for_a_stated_reason(
         take("doomed")
         clock.advance(16)
         with django_capture_on_commit_callbacks(execute=True):
-            assert services.sweep() == 1
+            assert services.sweep(clock.watch) == 1
     job = GradingJob.objects.get()
     assert job.status == "failed"
     assert job.attempt == 3

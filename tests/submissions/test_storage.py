@@ -80,7 +80,11 @@ def test_a_file_is_kept_by_its_hash_and_once(folders: Path) -> None:
     assert (first.sha256, first.size_bytes) == (hashlib.sha256(data).hexdigest(), len(data))
     path = store(first)
     assert path == f"checkpoints/{first.sha256[:2]}/{first.sha256}"
-    assert store(keep_file(io.BytesIO(data), name="again.pt")) == path
+    assert first.path.read_bytes() == data  # until it is discarded: whoever is interrupted now can begin again
+    again = keep_file(io.BytesIO(data), name="again.pt")
+    assert store(again) == path
+    first.discard()
+    again.discard()
     assert files_in(folders / "uploads") == [path]
     assert (folders / "uploads" / path).read_bytes() == data
     assert (folders / "uploads" / path).stat().st_mode & 0o077 == 0

@@ -117,5 +117,8 @@ def _write(name: str, content: bytes) -> None:
     target = Path(settings.CARDS_DIR) / name
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    partial.write_bytes(content)
-    os.replace(partial, target)
+    try:
+        partial.write_bytes(content)
+        os.replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)

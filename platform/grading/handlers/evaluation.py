@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
+from django.db import DatabaseError
 
 import grader
 from grader import Job, Outcome, Progress
@@ -25,6 +26,8 @@ PROGRESS_SECONDS = 1 / 3
 HEAVY: Final = ("metrics", "parts", "record", "gallery", "sketch", "log")
 #: What a payload may leave out; the grader has the same defaults.
 OPTIONAL: Final = ("convention", "configuration", "public_percent", "parts_seed", "gallery_split", "device")
+#: After a progress that could not be written; each try may wait for the database as long as its timeout.
+SILENCE_SECONDS = 60.0
 
 
 def evaluate(lease: Lease, cancelled: Callable[[], bool]) -> Ending:
@@ -109,17 +112,25 @@ def job_from(payload: Mapping[str, Any], *, identity: str) -> Job:
 
 @dataclass
 class ProgressWriter:
-    """Writes progress at most three times a second: a new stage and the end of one at once."""
+    """Writes progress at most three times a second: a new stage and the end of one at once.
+
+    A database that is locked or full costs people the moving bar, not the evaluation.
+    """
 
     lease: Lease
     clock: Callable[[], float] = time.monotonic
     _written_at: float = field(default=float("-inf"), init=False)
     _stage: str = field(default="", init=False)
+    _silent_until: float = field(default=float("-inf"), init=False)
 
     def __call__(self, progress: Progress) -> None:
         now = self.clock()
         is_news = progress.stage != self._stage or progress.done == progress.total
-        if not is_news and now - self._written_at < PROGRESS_SECONDS:
+        if now < self._silent_until or (not is_news and now - self._written_at < PROGRESS_SECONDS):
             return
         self._written_at, self._stage = now, progress.stage
-        services.progress(self.lease, stage=progress.stage, done=progress.done, total=progress.total)
+        try:
+            services.progress(self.lease, stage=progress.stage, done=progress.done, total=progress.total)
+        except DatabaseError as trouble:
+            self._silent_until = self.clock() + SILENCE_SECONDS
+            logger.warning("job %s: its progress cannot be written: %s", self.lease.job.pk, trouble)

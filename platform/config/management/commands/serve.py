@@ -24,7 +24,7 @@ from config.static_files import collect
 from config.supervisor import Child, Supervisor
 from grading.services import worker_is_alive
 from quests import hand_in_files
-from submissions.storage import sweep_incoming
+from submissions import sweeping
 
 ROUND_SECONDS: Final = 0.2
 SMALL_SOCKET_MESSAGE: Final = 64 * 2**10
@@ -70,7 +70,7 @@ class Command(BaseCommand):
                 cursor.execute("PRAGMA journal_mode")
                 if cursor.fetchone()[0] != "wal":
                     self._say("SQLite cannot use WAL here (a network drive?): expect it to be slow under load.")
-        sweep_incoming()
+        sweeping.sweep()
         hand_in_files.sweep()
         if collect():
             self._say("The static files are collected.")
