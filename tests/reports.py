@@ -57,3 +57,28 @@ def a_report(score: float = 0.4, *, classes: tuple[str, ...] = CLASSES, **more: 
         "intervals": {"map50": [score, min(1.0, score + 0.2)], "map50_95": [score - 0.05, score + 0.05]},
         **more,
     }
+
+
+def a_record(**more: Any) -> dict[str, Any]:
+    """What an evaluation was made of, as the grader writes it."""
+    machine = {
+        "processor": "Xeon Silver 4314",
+        "cores": 16,
+        "memory_bytes": 137_438_953_472,
+        "device": "cpu",
+        "system": "Linux 6.8",
+    }
+    return {
+        "weights": "sha256:" + "5e" * 32,
+        "dataset": "sha256:" + "7c" * 32,
+        "metric": "1",
+        "engine": "torch 2.14.1",
+        "convention": "yolov5",
+        "settings": {"letterbox": "square", "confidence": 0.001, "iou": 0.6, "max_detections": 300},
+        "image_size": 416,
+        "machine": machine,
+        "seed": 0,
+        "parts_seed_digest": "sha256:" + "9a" * 32,
+        "fingerprint": "sha256:" + "ab" * 32,
+        **more,
+    }

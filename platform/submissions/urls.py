@@ -11,4 +11,7 @@ urlpatterns = [
     path("tasks/<slug:task>/data/", views.data, name="data"),
     path("submissions/<int:pk>/", submission_views.submission, name="submission"),
     path("submissions/<int:pk>/status/", submission_views.status, name="status"),
+    path("submissions/<int:pk>/cancel/", submission_views.stop, name="cancel"),
+    path("submissions/<int:pk>/choose/", submission_views.choose_it, name="choose"),
+    path("submissions/<int:pk>/unchoose/", submission_views.unchoose_it, name="unchoose"),
 ]

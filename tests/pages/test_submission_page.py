@@ -6,15 +6,17 @@ import re
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from courses.models import Pair
+from accounts.models import User
+from courses.models import Pair, TrainingConfiguration
 from submissions import figures, report
 from submissions.models import Submission, Task
 from submissions.summaries import for_pairs
 from tests.builders import make_pair, member_of
 from tests.hand_in import evaluate, hand_in, make_task
 from tests.pages.browsing import browser_of
-from tests.reports import CLASSES, a_report
+from tests.reports import CLASSES, a_record, a_report
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders")]
 
@@ -29,8 +31,8 @@ def evaluated(task: Task, pair: Pair) -> Submission:
     """A submission with everything that a report may hold."""
     submission = hand_in(task, pair)
     evaluate(submission, 0.4)
-    told = {**(submission.metrics or {}), **a_report(0.4), "interval": [0.35, 0.45]}
-    Submission.objects.filter(pk=submission.pk).update(metrics=told)
+    told = {**(submission.metrics or {}), **a_report(0.4), "gflops": 8.2, "ms_per_image": 12.345, "image_size": 416}
+    Submission.objects.filter(pk=submission.pk).update(metrics=told, record=a_record())
     submission.refresh_from_db()
     return submission
 
@@ -185,3 +187,126 @@ def test_the_page_is_french_for_the_french(evaluated: Submission) -> None:
     assert "40,0 % 35,0 % – 45,0 %" in text
     assert "Fausses alertes" in text
     assert "moins de cinq" in text
+
+
+# --- what a pair does with it ----------------------------------------------------------------------------------------
+
+
+def act(submission: Submission, what: str, person: User | None = None) -> Any:
+    browser = browser_of(person or member_of(submission.pair))
+    return browser.post(f"/submissions/{submission.pk}/{what}/", follow=True)
+
+
+def test_a_pair_stops_its_evaluation_and_gets_its_place_back(task: Task, pair: Pair) -> None:
+    Task.objects.update(quota_per_day=5)
+    task.refresh_from_db()
+    submission = hand_in(task, pair)
+    page = page_of(submission)
+    assert f'action="/submissions/{submission.pk}/cancel/"' in page
+    assert "4 evaluations left today" in text_of(page)
+    answer = act(submission, "cancel")
+    assert answer.status_code == 200
+    submission.refresh_from_db()
+    assert submission.job is not None
+    assert submission.job.status == "cancelled"
+    text = text_of(answer.content.decode())
+    assert "Your pair stopped this evaluation." in text
+    assert "5 evaluations left today" in text
+    assert "/cancel/" not in answer.content.decode()
+
+
+def test_what_is_over_cannot_be_stopped_and_the_page_says_why(evaluated: Submission) -> None:
+    answer = act(evaluated, "cancel")
+    assert "message--error" in answer.content.decode()
+    evaluated.refresh_from_db()
+    assert evaluated.job is not None
+    assert evaluated.job.status == "done"
+
+
+@pytest.mark.parametrize("what", ["cancel", "choose", "unchoose"])
+def test_nobody_acts_on_the_submission_of_another_pair(task: Task, pair: Pair, what: str) -> None:
+    submission = hand_in(task, pair)
+    other = member_of(make_pair(pair.course, "2"))
+    assert act(submission, what, other).status_code == 404
+    assert browser_of(other).get(f"/submissions/{submission.pk}/{what}/").status_code == 405
+    submission.refresh_from_db()
+    assert submission.job is not None
+    assert submission.job.status == "queued"
+    assert not submission.is_chosen
+
+
+def test_a_pair_chooses_its_final_one_and_takes_it_back(evaluated: Submission, task: Task) -> None:
+    assert "Choose as our final one" not in page_of(evaluated)
+    Task.objects.update(final_rule="chosen")
+    assert "Choose as our final one" in page_of(evaluated)
+    assert "Choose as our final one" not in page_of(evaluated, instructor=True)
+    text = text_of(act(evaluated, "choose").content.decode())
+    assert "your pair’s final one" in text
+    assert "Let our best one count again" in text
+    evaluated.refresh_from_db()
+    assert evaluated.is_chosen
+    act(evaluated, "unchoose")
+    evaluated.refresh_from_db()
+    assert not evaluated.is_chosen
+    Task.objects.update(frozen_at=timezone.now())
+    assert "Choose as our final one" not in page_of(evaluated)
+
+
+# --- what it was made of ---------------------------------------------------------------------------------------------
+
+
+def test_the_record_is_there_folded_and_without_what_would_tell_the_parts(evaluated: Submission) -> None:
+    page = page_of(evaluated)
+    assert "Record of this evaluation" in page
+    for words in ("sha256:" + "5e" * 32, "sha256:" + "7c" * 32, "torch 2.14.1", "16 cores", "max_detections=300"):
+        assert words in page
+    assert "ab" * 32 not in page
+    assert "9a" * 32 not in page
+    assert "12.3 ms an image on Xeon Silver 4314" in text_of(page)
+    assert "8.2 at 416 px" in text_of(page)
+
+
+def test_the_lot_is_compared_with_the_file(evaluated: Submission) -> None:
+    assert "Does the file match the lot?" not in page_of(evaluated)
+    TrainingConfiguration.objects.create(
+        pair=evaluated.pair, size="n", image_size=640, frozen_backbone=True, batch_size=16
+    )
+    text = text_of(page_of(evaluated)).split("Does the file match the lot?")[1]
+    assert "Model size n n matches" in text
+    assert "Image size 640 416 differs" in text
+    assert "Frozen backbone yes unknown cannot be told" in text
+
+
+def test_nothing_of_the_private_part_is_on_the_page_before_the_reveal(evaluated: Submission) -> None:
+    hidden = a_report(0.123)
+    Task.objects.update(public_percent=50)
+    Submission.objects.update(private_score=0.1234, private_metrics=hidden, draws={"private": [0.1234] * 9})
+    page = page_of(evaluated)
+    assert "12.3" not in page.replace("12.3 ms", "").replace("12.3</span> ms", "")
+    assert "On the public part of the hidden test split" in page
+    assert "private part" not in text_of(page)
+    assert "12.3%" in page_of(evaluated, instructor=True)
+    Task.objects.update(revealed_at=timezone.now())
+    assert "On the private part: what counts" in page_of(evaluated)
+    assert "12.3%" in page_of(evaluated)
+
+
+def test_a_submission_that_the_ladder_holds_back_says_no_figure_of_its_own(evaluated: Submission) -> None:
+    Task.objects.update(uses_ladder=True)
+    Submission.objects.update(ladder_score=0.31)
+    page = page_of(evaluated)
+    text = text_of(page)
+    assert "The board keeps showing 31.0% for your pair." in text
+    assert "40.0%" not in text
+    assert "precision-recall" not in page
+    assert "40.0%" in text_of(page_of(evaluated, instructor=True))
+
+
+def test_the_log_shows_its_safe_part_to_the_pair_and_all_of_it_to_the_instructor(evaluated: Submission) -> None:
+    assert evaluated.job is not None
+    evaluated.job.log = "a secret path /srv/hidden"
+    evaluated.job.save(update_fields=["log"])
+    page = page_of(evaluated)
+    assert "Log of the evaluation" in page
+    assert "a secret path" not in page
+    assert "a secret path" in page_of(evaluated, instructor=True)
