@@ -39,6 +39,7 @@ __all__ = [
     "same_weights",
     "seal_report",
     "sketch_of",
+    "sweep_abandoned",
 ]
 
 
@@ -133,6 +134,13 @@ def sketch_of(file: Path) -> str:
     from grader import sketching
 
     return sketching.sketch_of(file)
+
+
+def sweep_abandoned() -> int:
+    """What workers that were killed left of their sealed children: empty folders. For a worker, when it starts."""
+    from grader import sandbox
+
+    return sandbox.sweep_abandoned()
 
 
 def seal_report() -> dict[str, Any]:

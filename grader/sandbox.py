@@ -28,6 +28,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 #: ``-I`` ignores PYTHONPATH and the current folder, so the checkout is put on the path by hand.
 BOOTSTRAP: Final = "import sys, importlib; sys.path.insert(0, sys.argv[1]); importlib.import_module(sys.argv[2]).main()"
 
+#: What a child's throw-away folder is called: with the process that will throw it away, unless it is killed.
+FOLDER: Final = "dlcv-child-{parent}-"
 POLL_SECONDS: Final = 0.1
 #: A child that said its last word has this long to end.
 GOODBYE_SECONDS: Final = 5.0
@@ -56,7 +58,7 @@ class Child:
 
     def __init__(self, module: str, *, files: Mapping[str, int], instructions: Mapping[str, object]) -> None:
         self._result, result_write = os.pipe()
-        self.folder = tempfile.mkdtemp(prefix="dlcv-child-")
+        self.folder = tempfile.mkdtemp(prefix=FOLDER.format(parent=os.getpid()))
         message = {**instructions, "files": {**files, "result": result_write}, "parent": os.getpid()}
         text = json.dumps(message).encode()
         assert len(text) <= INSTRUCTIONS_BYTES, "instructions are a few numbers"
@@ -182,6 +184,17 @@ class Child:
             else:
                 time.sleep(0.01)
         return self._status
+
+
+def sweep_abandoned() -> int:
+    """Remove the folders of children whose parent was killed before it could; returns how many."""
+    removed = 0
+    for folder in Path(tempfile.gettempdir()).glob(FOLDER.format(parent="*") + "*"):
+        parent = folder.name.split("-")[2]
+        if parent.isdecimal() and not Path(f"/proc/{parent}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            removed += not folder.exists()
+    return removed
 
 
 def environment(folder: str) -> dict[str, str]:

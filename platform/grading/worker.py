@@ -18,6 +18,7 @@ from functools import partial
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
+import grader
 from grader import Cancelled, GraderError, SubmissionError
 from grading import leases, queries, services
 from grading.endings import VERSION, Ending
@@ -73,6 +74,7 @@ class Worker:
 
     def run(self) -> bool:
         """True when every lane put its job down; False when one had to be left (its job is back in the queue)."""
+        _try(grader.sweep_abandoned, "remove what killed workers left")
         self._attend()
         lanes = [_thread(self._run_lane, kinds, name="lane " + kinds[0]) for kinds in self._lanes()]
         keeper = _thread(self._keep, name="keeper")
