@@ -82,3 +82,29 @@ def a_record(**more: Any) -> dict[str, Any]:
         "fingerprint": "sha256:" + "ab" * 32,
         **more,
     }
+
+
+def a_gallery(*, images: int = 3, split: str = "val") -> dict[str, Any]:
+    """A gallery whose pictures each hold one box of every verdict, and one object that nobody found."""
+    truths = [
+        {"class": "mug", "box": [10, 10, 60, 60], "size": "medium", "found": True},
+        {"class": "key", "box": [100, 10, 120, 30], "size": "small", "found": False},
+        {"class": "charlie", "box": [200, 10, 400, 300], "size": "large", "found": False},
+        {"class": "glasses", "box": [420, 40, 460, 80], "size": "medium", "found": False},
+    ]
+    found = [
+        {"class": "mug", "box": [11, 11, 60, 60], "confidence": 0.9, "verdict": "right", "truth": 0},
+        {"class": "mug", "box": [12, 8, 64, 62], "confidence": 0.5, "verdict": "duplicate", "truth": 0},
+        {"class": "mug", "box": [198, 12, 398, 305], "confidence": 0.4, "verdict": "confused", "truth": 2},
+        {"class": "glasses", "box": [440, 40, 500, 80], "confidence": 0.6, "verdict": "badly_placed", "truth": 3},
+        {"class": "charlie", "box": [300, 320, 330, 350], "confidence": 0.3, "verdict": "false_alarm", "truth": None},
+    ]
+    return {
+        "split": split,
+        "confidence": 0.25,
+        "names": list(CLASSES),
+        "images": [
+            {"image": f"images/{split}/{number}.jpg", "width": 640, "height": 480, "truths": truths, "found": found}
+            for number in range(images)
+        ],
+    }

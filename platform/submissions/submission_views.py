@@ -123,6 +123,7 @@ def _result(
         "curves": confidence and precision_recall and {"confidence": confidence, "precision_recall": precision_recall},
         "extremes": figures.extremes(metrics),
         "lot": lot_rows(found),
+        "has_gallery": bool(found.gallery) and (found.task.shows_gallery or is_exact),
     }
 
 

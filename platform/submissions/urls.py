@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from submissions import submission_views, views
+from submissions import gallery_views, submission_views, views
 
 app_name = "submissions"
 urlpatterns = [
@@ -14,4 +14,7 @@ urlpatterns = [
     path("submissions/<int:pk>/cancel/", submission_views.stop, name="cancel"),
     path("submissions/<int:pk>/choose/", submission_views.choose_it, name="choose"),
     path("submissions/<int:pk>/unchoose/", submission_views.unchoose_it, name="unchoose"),
+    path("submissions/<int:pk>/errors/", gallery_views.errors, name="gallery"),
+    path("submissions/<int:pk>/errors/<int:index>/", gallery_views.picture, name="gallery-picture"),
+    path("submissions/<int:pk>/errors/<int:index>/picture/", gallery_views.picture_data, name="gallery-file"),
 ]
