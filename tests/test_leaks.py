@@ -48,6 +48,7 @@ PUBLIC = {
     "api-docs",
     "set_language",
     "api-token",
+    "submissions:client",
 }
 #: Parameters of addresses that name what one pair alone has.
 NAMES_A_PAIRS = {"pk", "submission_id", "upload_id", "hand_in_id"}

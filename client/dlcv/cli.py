@@ -48,7 +48,7 @@ def _run(words: list[str]) -> int:
 
 def _stopped(stopped: Stopped, *, wants_json: bool) -> int:
     console = messages()
-    line(console, f"{say(stopped.word)}: {stopped.reason}" if stopped.reason else say(stopped.word))
+    line(console, say(stopped.word, reason=stopped.reason))
     if stopped.advice:
         line(console, stopped.advice)
     if wants_json:

@@ -15,7 +15,7 @@ class Stopped(Exception):
     """A command that could not be done. ``status`` is the HTTP status that said so, 0 when none did."""
 
     exit_code = FAILED
-    word = "failed"
+    word = "failed: {reason}"
 
     def __init__(self, reason: str, advice: str = "", *, code: str = "", status: int = 0) -> None:
         super().__init__(reason)
@@ -32,7 +32,7 @@ class Refused(Stopped):
     """Theirs: something the person can mend."""
 
     exit_code = REFUSED
-    word = "refused"
+    word = "refused: {reason}"
 
 
 class Failed(Stopped):
@@ -51,4 +51,4 @@ class TooMany(Broken):
     """The server asks to be left alone for a while; waiting is all that helps."""
 
     exit_code = REFUSED
-    word = "refused"
+    word = "refused: {reason}"

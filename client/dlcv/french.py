@@ -185,6 +185,8 @@ SENTENCES: dict[str, str] = {
         "Dites https://, ou --insecure-http si vous connaissez ce réseau."
     ),
     "{path} was readable by others: closed to them now.": "{path} était lisible par d’autres : c’est refermé.",
+    "refused: {reason}": "refusé : {reason}",
+    "failed: {reason}": "échec : {reason}",
     # --- help ---------------------------------------------------------------------------------------------------------
     "Hand in checkpoints to a DLCV Quest site, and follow them.": (
         "Déposez des poids sur un site DLCV Quest, et suivez-les."

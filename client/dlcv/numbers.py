@@ -32,6 +32,8 @@ def size(count: float) -> str:
 
 
 def duration(seconds: float) -> str:
+    if 0 < seconds < 9.95:
+        return f"{decimal(seconds)} s"
     whole = max(0, round(seconds))
     if whole < 60:
         return f"{whole} s"

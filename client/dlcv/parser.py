@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gettext
 import importlib
 from typing import Any, NoReturn
 
@@ -42,15 +41,13 @@ def parser() -> Parser:
 
 
 def _speak() -> None:
-    """argparse asks gettext for its own words, under names of its module; ours stand in for a catalogue."""
-    if language() != "fr":
-        return
+    """argparse asks gettext for its own words, by names of its module; a table of ours stands in for a catalogue."""
 
     def singular(message: str) -> str:
-        return ARGPARSE.get(message, gettext.gettext(message))
+        return ARGPARSE.get(message, message) if language() == "fr" else message
 
     def plural(one: str, many: str, count: int) -> str:
-        return ARGPARSE.get(one if count == 1 else many, gettext.ngettext(one, many, count))
+        return singular(one if count == 1 else many)
 
     setattr(argparse, "_", singular)  # noqa: B010  (mypy knows no such name, and there is none documented)
     setattr(argparse, "ngettext", plural)  # noqa: B010

@@ -6,12 +6,14 @@ Everything the server says passes through ``clean_tree`` before anything else re
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
 #: Unicode categories that show nothing or command something: controls, formats (bidi, zero width), surrogates,
 #: private use, unassigned, line and paragraph separators.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_BLANK = re.compile(r"[ \t\n]+")
 
 
 def clean(text: str) -> str:
@@ -20,8 +22,8 @@ def clean(text: str) -> str:
 
 
 def one_line(text: object) -> str:
-    """The same on one line, for tables and sentences."""
-    return " ".join(clean(str(text)).split())
+    """The same on one line, for tables and sentences; no-break spaces stay, as French wants them."""
+    return _BLANK.sub(" ", clean(str(text))).strip()
 
 
 def clean_tree(value: Any) -> Any:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from dlcv.account import Account, current
 from dlcv.errors import Refused
 from dlcv.language import say
 from dlcv.patience import Notice, Patience
+from dlcv.printable import one_line
 from dlcv.progress import UploadReport
 from dlcv.shown import messages
 from dlcv.transport import Server
@@ -33,6 +35,8 @@ def site(arguments: argparse.Namespace, notice: Notice | None = None) -> Server:
 
 
 def server_of(account: Account, arguments: argparse.Namespace, notice: Notice | None = None) -> Server:
+    if account.ca_bundle and not os.path.exists(account.ca_bundle):
+        raise Refused(say("There is no file {path}.", path=one_line(account.ca_bundle)), code="no_file")
     told = notice or UploadReport(messages()).waiting
     patience = Patience(arguments.retries, told)
     return Server(account, timeout_seconds=arguments.timeout, patience=patience)

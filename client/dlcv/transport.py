@@ -37,6 +37,14 @@ class Answer:
     body: Any
 
 
+class _Session(requests.Session):
+    """Sees no redirect: even one that is not followed would have its whole body read."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None, whatever the answer says."""
+        return None  # noqa: RET501
+
+
 class Server:
     """A site and who speaks to it."""
 
@@ -44,7 +52,7 @@ class Server:
         self.account = account
         self.patience = patience or Patience()
         self.timeout = (min(CONNECT_SECONDS, timeout_seconds), timeout_seconds)
-        self.session = requests.Session()
+        self.session = _Session()
         self.session.auth = self._authorize
         self.session.verify = account.ca_bundle or True
         self.session.headers.update({"User-Agent": f"dlcv/{__version__}", "Accept": "application/json"})
@@ -111,7 +119,7 @@ class Server:
                 code="not_signed_in",
                 status=401,
             )
-        if answer.status == 429 and code != "locked_out":
+        if answer.status == 429 and not code:  # those with a code are no matter of seconds: a quota, a locked door
             wait_seconds = _retry_after(answer.headers)
             return TooMany(reason or say("Too many requests."), advice, status=429, wait_seconds=wait_seconds)
         if answer.status in _TRY_AGAIN and not reason:

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from submissions import gallery_views, submission_views, views
+from submissions import gallery_views, submission_views, terminal_views, views
 
 app_name = "submissions"
 urlpatterns = [
     path("tasks/<slug:task>/", views.task, name="task"),
     path("tasks/<slug:task>/hand-in/", views.hand_in, name="hand-in"),
     path("tasks/<slug:task>/data/", views.data, name="data"),
+    path("tasks/<slug:task>/terminal/", terminal_views.terminal, name="terminal"),
+    path("terminal/dlcv.zip", terminal_views.client, name="client"),
     path("submissions/<int:pk>/", submission_views.submission, name="submission"),
     path("submissions/<int:pk>/status/", submission_views.status, name="status"),
     path("submissions/<int:pk>/cancel/", submission_views.stop, name="cancel"),

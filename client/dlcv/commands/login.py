@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -70,9 +69,5 @@ def _asked(question: str) -> str:
 
 
 def _whole_path(ca_bundle: str) -> str:
-    """Kept as an absolute path: the next command runs elsewhere. Raises Refused when there is none."""
-    if not ca_bundle:
-        return ""
-    if not os.path.exists(ca_bundle):
-        raise Refused(say("There is no file {path}.", path=one_line(ca_bundle)), code="no_file")
-    return str(Path(ca_bundle).resolve())
+    """Kept as an absolute path: the next command runs elsewhere."""
+    return str(Path(ca_bundle).resolve()) if ca_bundle else ""
