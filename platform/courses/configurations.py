@@ -9,6 +9,7 @@ from accounts.models import User
 from courses.access import require_teacher_of
 from courses.draw import Grid, Lot, draw
 from courses.models import Course, Pair, TrainingConfiguration
+from courses.signals import configurations_drawn
 
 
 def draw_configurations(*, course: Course, instructor: User, again: bool = False) -> list[TrainingConfiguration]:
@@ -30,7 +31,9 @@ def draw_configurations(*, course: Course, instructor: User, again: bool = False
         pairs = list(locked.pairs.values_list("pk", flat=True))
         drawn = draw(pairs, Grid.from_json(locked.training_grid), seed=seed, kept=kept)
         rows = [TrainingConfiguration(pair_id=pair, **lot._asdict()) for pair, lot in sorted(drawn.items())]
-        return TrainingConfiguration.objects.bulk_create(rows)
+        created = TrainingConfiguration.objects.bulk_create(rows)
+        configurations_drawn.send(sender=TrainingConfiguration, course=locked)
+    return created
 
 
 def set_grid(*, course: Course, instructor: User, grid: Any) -> Grid:

@@ -23,10 +23,15 @@ def board_of(task: Task, *, live: bool = False) -> dict[str, Any]:
 
 def message_of(board: Board, *, live: bool = False) -> dict[str, Any]:
     """The same of a board's row."""
-    revision, rows = board.revision, board.rows
-    if board.frozen_revision is not None and not live:
-        revision, rows = board.frozen_revision, board.frozen_rows or []
-    return {"revision": revision, "rows": [published(row) for row in rows], **board.said}
+    revision = board.revision if live or board.frozen_revision is None else board.frozen_revision
+    return {"revision": revision, "rows": [published(row) for row in visible_rows(board, live=live)], **board.said}
+
+
+def visible_rows(board: Board, *, live: bool = False) -> list[dict[str, Any]]:
+    """The rows behind it, with the numbers of their submissions: for what looks at a board from another side."""
+    if board.frozen_revision is None or live:
+        return list(board.rows)
+    return list(board.frozen_rows or [])
 
 
 def ranks_before(task: Task, moment: datetime, *, live: bool = False) -> dict[str, int]:

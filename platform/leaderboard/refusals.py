@@ -48,6 +48,22 @@ def nothing_to_reveal() -> Refusal:
     )
 
 
+def unreadable_filter(name: str) -> Refusal:
+    return Refusal(
+        "unreadable_filter",
+        status=400,
+        reason={
+            "en": f"The filter `{name}` cannot be read.",
+            "fr": f"Le filtre `{name}` est illisible.",
+        },
+        advice={
+            "en": "Sizes are n s m l x, image sizes and parameters whole numbers, the others true or false.",
+            "fr": "Les tailles sont n s m l x, tailles d’image et paramètres des nombres entiers, "
+            "les autres true ou false.",
+        },
+    )
+
+
 def still_evaluating(waiting: int) -> Refusal:
     return Refusal(
         "still_evaluating",

@@ -121,7 +121,7 @@ def stale_results(task: Task) -> Stale | None:
     """
     state = data_state(task)
     summaries = list(Submission.objects.filter(task=task, score__isnull=False).values_list("summary", flat=True))
-    dataset = [_made_with(summary, "data_state") not in (None, state) for summary in summaries]
+    dataset = [bool(state) and (_made_with(summary, "data_state") or state) != state for summary in summaries]
     metric = [_made_with(summary, "metric_version") != grader.METRIC_VERSION for summary in summaries]
     results = sum(one or other for one, other in zip(dataset, metric, strict=True))
     return Stale(results, any(dataset), any(metric)) if results else None

@@ -28,8 +28,12 @@ def backbone_of(sketch: str, pretrained: Sequence[Path]) -> Backbone:
             continue
         likeness = grader.same_weights(sketch, published)
         began = layers > 0 or (likeness.cosine is not None and likeness.cosine > BEGAN)
-        best = max(best, Backbone(layers, began), key=lambda one: (bool(one.began_there), one.frozen_layers or -1))
+        best = max(best, Backbone(layers, began), key=_rank)
     return best
+
+
+def _rank(found: Backbone) -> tuple[bool, int]:
+    return bool(found.began_there), -1 if found.frozen_layers is None else found.frozen_layers
 
 
 @lru_cache(maxsize=32)

@@ -1,0 +1,150 @@
+"""Looking at a board from other sides: some of the pairs, one class of objects, costs, the grid, the way here.
+
+Everything starts from the board's rows as the reader may see them, so that nothing here tells what they do not.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Final
+
+from courses.configurations import configurations_of
+from leaderboard.models import Board
+from leaderboard.queries import visible_rows
+from leaderboard.ranking import Entry, published, rank
+from submissions.models import Submission, Task
+
+#: What a detector costs, cheapest best: each has its Pareto front against the score.
+COSTS: Final = ("ms_per_image", "parameters", "gflops")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which pairs to compare; None for all. ``class_name`` ranks by that class's AP50-95 instead of the score."""
+
+    group: str | None = None
+    class_name: str | None = None
+    size: str | None = None
+    image_size: int | None = None
+    frozen: bool | None = None
+    matches_lot: bool | None = None
+    at_most_parameters: int | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return all(getattr(self, one.name) is None for one in fields(self))
+
+
+def what_if(task: Task, filters: Filters, *, live: bool = False) -> list[dict[str, Any]]:
+    """The board of those pairs alone, ranked anew; two queries."""
+    board = Board.objects.filter(task=task).first()
+    rows = visible_rows(board, live=live) if board else []
+    draws = {} if filters.class_name else _draws_of(task, rows)
+    return [published(row) for row in rank_some(rows, filters, draws)]
+
+
+def rank_some(
+    rows: Iterable[Mapping[str, Any]], filters: Filters, draws: Mapping[int, Sequence[float]]
+) -> list[dict[str, Any]]:
+    """Rows in rank order of those that pass; ``draws`` by submission. Pure."""
+    return rank(_entry(row, filters, draws) for row in rows if passes(row, filters))
+
+
+def passes(row: Mapping[str, Any], filters: Filters) -> bool:
+    """A pair without a lot passes no filter about lots; one of unknown size none about size. Pure."""
+    lot = row.get("configuration") or {}
+    wanted = [
+        (filters.group, row.get("group")),
+        (filters.size, lot.get("size")),
+        (filters.image_size, lot.get("image_size")),
+        (filters.frozen, lot.get("frozen_backbone")),
+        (filters.matches_lot, row.get("matches_lot")),
+    ]
+    if any(asked is not None and asked != found for asked, found in wanted):
+        return False
+    parameters = row["metrics"].get("parameters")
+    limit = filters.at_most_parameters
+    return limit is None or (parameters is not None and parameters <= limit)
+
+
+def scatter(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Each row's costs and score, and on which Pareto fronts it stands: ``"fronts": ["parameters", …]``. Pure."""
+    points = [
+        {"pair": row["pair"], "score": row["score"], "architecture": row["metrics"].get("architecture")}
+        | {cost: row["metrics"].get(cost) for cost in COSTS}
+        for row in rows
+    ]
+    fronts = {cost: pareto([(point[cost], point["score"]) for point in points]) for cost in COSTS}
+    return [point | {"fronts": [cost for cost in COSTS if place in fronts[cost]]} for place, point in enumerate(points)]
+
+
+def pareto(points: Sequence[tuple[float | None, float | None]]) -> set[int]:
+    """Places of the (cost, score) that no other beats: none costs less and scores as much, nor as much for more. Pure.
+
+    Those without a cost or a score stand on no front; equal ones stand on it together.
+    """
+    known = [
+        (cost, score, place) for place, (cost, score) in enumerate(points) if cost is not None and score is not None
+    ]
+    front: set[int] = set()
+    best: tuple[float, float] | None = None
+    for cost, score, place in sorted(known, key=lambda one: (one[0], -one[1])):
+        if best is None or score > best[1] or (cost, score) == best:
+            front.add(place)
+            best = (cost, score)
+    return front
+
+
+def configuration_grid(task: Task, *, live: bool = False) -> list[dict[str, Any]]:
+    """One cell a pair that has its lot: the lot, and what came of it; score None until something has. Three queries."""
+    board = Board.objects.filter(task=task).first()
+    rows = {row["pair"]: row for row in (visible_rows(board, live=live) if board else [])}
+    names = dict(task.course.pairs.values_list("pk", "name"))
+    return [
+        {
+            "pair": names[pair],
+            **lot,
+            "score": rows[names[pair]]["score"] if names[pair] in rows else None,
+            "matches_lot": rows[names[pair]]["matches_lot"] if names[pair] in rows else None,
+        }
+        for pair, lot in configurations_of(task.course).items()
+    ]
+
+
+def histories(task: Task, *, live: bool = False) -> dict[str, list[tuple[datetime, float]]]:
+    """Pair → its best public score after each submission that raised it; one query. Nothing after a freeze."""
+    rows: Any = Submission.objects.filter(task=task, score__isnull=False).order_by("submitted_at", "pk")
+    if task.frozen_at and not task.revealed_at and not live:
+        rows = rows.filter(submitted_at__lt=task.frozen_at, job__finished_at__lt=task.frozen_at)
+    score = "ladder_score" if task.uses_ladder else "score"
+    told: dict[str, list[tuple[datetime, float]]] = {}
+    for pair, submitted_at, value in rows.values_list("pair__name", "submitted_at", score):
+        points = told.setdefault(pair, [])
+        if not points or value > points[-1][1]:
+            points.append((submitted_at, value))
+    return told
+
+
+def _entry(row: Mapping[str, Any], filters: Filters, draws: Mapping[int, Sequence[float]]) -> Entry:
+    metrics, score = {**row["metrics"], "interval": row["interval"]}, row["score"]
+    if filters.class_name is not None:
+        score = (metrics.get("per_class") or {}).get(filters.class_name)
+        metrics["interval"] = None
+    return Entry(
+        pair=row["pair"],
+        group=row["group"],
+        score=score,
+        draws=draws.get(row["submission"], ()),
+        submitted_at=datetime.fromisoformat(row["submitted_at"]),
+        submission=row["submission"],
+        submissions=row["submissions"],
+        metrics=metrics,
+        configuration=row["configuration"],
+        matches_lot=row["matches_lot"],
+    )
+
+
+def _draws_of(task: Task, rows: Iterable[Mapping[str, Any]]) -> dict[int, tuple[float, ...]]:
+    part = "private" if task.revealed_at else "public"
+    found = Submission.objects.filter(pk__in=[row["submission"] for row in rows]).values_list("pk", "draws")
+    return {pk: tuple((draws or {}).get(part) or ()) for pk, draws in found}

@@ -1,0 +1,192 @@
+"""A board that stands still for pairs, and the reveal of what counts: once, to everybody, and nothing before it."""
+
+import json
+from typing import Any
+
+import pytest
+from django.http import Http404
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from accounts.errors import Refusal
+from accounts.models import User
+from courses.models import Pair
+from leaderboard import events
+from leaderboard.exploring import Filters, configuration_grid, histories, scatter, what_if
+from leaderboard.queries import board_of, ranks_before
+from leaderboard.services import freeze, reveal, unfreeze
+from submissions import services
+from submissions.models import Submission, Task
+from tests.builders import make_course, make_pair, member_of
+from tests.hand_in import evaluate_whole, hand_in, make_task
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders")]
+PRIVATE = 0.123457
+
+
+@pytest.fixture
+def task() -> Task:
+    return make_task(make_course(), public_percent=50)
+
+
+@pytest.fixture
+def pairs(task: Task) -> list[Pair]:
+    """The first is ahead in public; in private it is the other way round."""
+    one, two = make_pair(task.course, "1"), make_pair(task.course, "2")
+    evaluate_whole(hand_in(task, one, "a"), 0.5, public=0.6, private=PRIVATE)
+    evaluate_whole(hand_in(task, two, "b"), 0.5, public=0.5, private=0.3)
+    return [one, two]
+
+
+@pytest.fixture
+def announced(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    said: list[dict[str, Any]] = []
+    monkeypatch.setattr(events, "board_changed", lambda **event: said.append(event))
+    return said
+
+
+def prof() -> User:
+    return User.objects.get(username="prof")
+
+
+def order(task: Task, *, live: bool = False) -> list[tuple[str, float]]:
+    return [(row["pair"], row["score"]) for row in board_of(task, live=live)["rows"]]
+
+
+def test_pairs_see_the_board_of_the_freeze_and_instructors_the_live_one(task: Task, pairs: list[Pair]) -> None:
+    freeze(task=task, instructor=prof())
+    before = board_of(task)
+    evaluate_whole(hand_in(task, pairs[1], "c"), 0.9, public=0.9, private=0.3)
+    assert board_of(task) == before
+    assert (before["state"], before["part"]) == ("frozen", "public")
+    assert order(task, live=True) == [("2", 0.9), ("1", 0.6)]
+    assert board_of(task, live=True)["revision"] > before["revision"]
+    assert Submission.objects.latest("pk").score == 0.9  # its own pair reads it
+
+
+def test_nothing_that_looks_at_the_board_tells_what_is_behind_the_freeze(task: Task, pairs: list[Pair]) -> None:
+    freeze(task=task, instructor=prof())
+    evaluate_whole(hand_in(task, pairs[1], "c"), 0.9, public=0.912345, private=0.3)
+    task.refresh_from_db()
+    looks = [
+        board_of(task),
+        what_if(task, Filters(group="A1")),
+        what_if(task, Filters(class_name="charlie")),
+        scatter(board_of(task)["rows"]),
+        configuration_grid(task),
+        histories(task),
+        ranks_before(task, Submission.objects.latest("pk").submitted_at),
+    ]
+    assert "0.912345" not in json.dumps(looks, default=str)
+    assert "0.912345" in json.dumps(
+        [histories(task, live=True), what_if(task, Filters(group="A1"), live=True)], default=str
+    )
+
+
+def test_a_frozen_board_is_announced_once_and_then_to_instructors_alone(
+    task: Task,
+    pairs: list[Pair],
+    announced: list[dict[str, Any]],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        freeze(task=task, instructor=prof())
+    assert [(said["live"], said["board"]["state"]) for said in announced] == [(True, "frozen"), (False, "frozen")]
+    announced.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        evaluate_whole(hand_in(task, pairs[1], "c"), 0.9)
+    assert [said["live"] for said in announced] == [True]
+
+
+def test_letting_it_run_again_shows_what_happened_meanwhile(task: Task, pairs: list[Pair]) -> None:
+    frozen_at = freeze(task=task, instructor=prof()).revision
+    evaluate_whole(hand_in(task, pairs[1], "c"), 0.9, public=0.9, private=0.3)
+    unfreeze(task=task, instructor=prof())
+    board = board_of(task)
+    assert (board["state"], order(task)) == ("open", [("2", 0.9), ("1", 0.6)])
+    assert board["revision"] > frozen_at
+
+
+def test_the_reveal_ranks_by_the_private_part_for_everybody_and_closes_the_task(
+    task: Task,
+    pairs: list[Pair],
+    announced: list[dict[str, Any]],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    assert str(PRIVATE) not in json.dumps([board_of(task), board_of(task, live=True)])
+    freeze(task=task, instructor=prof())
+    with django_capture_on_commit_callbacks(execute=True):
+        reveal(task=task, instructor=prof())
+    board = board_of(task)
+    assert (board["state"], board["part"], order(task)) == ("revealed", "private", [("2", 0.3), ("1", PRIVATE)])
+    assert board["rows"][0]["metrics"]["map50_95"] == 0.3
+    assert board["rows"][1]["interval"][0] < PRIVATE < board["rows"][1]["interval"][1]
+    assert [(said["live"], said["board"]["state"]) for said in announced] == [(True, "revealed"), (False, "revealed")]
+    with pytest.raises(Refusal, match="no more"):
+        hand_in(task, pairs[0], "late")
+
+
+def test_what_counts_in_private_is_what_was_best_or_chosen_in_public(task: Task, pairs: list[Pair]) -> None:
+    Task.objects.update(final_rule="chosen")
+    task.refresh_from_db()
+    worse = hand_in(task, pairs[0], "worse")
+    evaluate_whole(worse, 0.4, public=0.4, private=0.9)
+    lucky = hand_in(task, pairs[1], "lucky")
+    evaluate_whole(lucky, 0.1, public=0.1, private=0.99)  # never chosen, and not the best in public
+    services.choose(submission=worse, person=member_of(pairs[0]))
+    reveal(task=task, instructor=prof())
+    assert order(task) == [("1", 0.9), ("2", 0.3)]
+
+
+def test_the_reveal_happens_once_and_ends_freezing(task: Task, pairs: list[Pair]) -> None:
+    reveal(task=task, instructor=prof())
+    for act in (reveal, freeze, unfreeze):
+        with pytest.raises(Refusal):
+            act(task=task, instructor=prof())
+
+
+def test_without_a_private_part_or_while_evaluations_wait_there_is_no_reveal(task: Task, pairs: list[Pair]) -> None:
+    hand_in(task, pairs[0], "waits")
+    with pytest.raises(Refusal) as refused:
+        reveal(task=task, instructor=prof())
+    assert refused.value.code == "still_evaluating"
+    Task.objects.update(public_percent=100)
+    task.refresh_from_db()
+    with pytest.raises(Refusal) as refused:
+        reveal(task=task, instructor=prof())
+    assert refused.value.code == "nothing_to_reveal"
+    task.refresh_from_db()
+    assert (task.revealed_at, task.is_open) == (None, True)
+
+
+def test_a_frozen_board_cannot_be_frozen_nor_a_running_one_let_run(task: Task, pairs: list[Pair]) -> None:
+    with pytest.raises(Refusal):
+        unfreeze(task=task, instructor=prof())
+    freeze(task=task, instructor=prof())
+    with pytest.raises(Refusal):
+        freeze(task=task, instructor=prof())
+
+
+def test_only_the_courses_instructors_freeze_and_reveal(task: Task, pairs: list[Pair]) -> None:
+    make_course("other", instructor="other-prof")
+    for person in (member_of(pairs[0]), User.objects.get(username="other-prof")):
+        for act in (freeze, unfreeze, reveal):
+            with pytest.raises(Http404):
+                act(task=task, instructor=person)
+    task.refresh_from_db()
+    assert (task.frozen_at, task.revealed_at) == (None, None)
+
+
+def test_a_pair_without_a_private_score_is_not_on_the_revealed_board(task: Task, pairs: list[Pair]) -> None:
+    evaluate_whole(hand_in(task, make_pair(task.course, "3"), "old"), 0.9)  # made before there were parts
+    reveal(task=task, instructor=prof())
+    assert [pair for pair, _ in order(task)] == ["2", "1"]
+
+
+def test_the_ladder_holds_the_board_still_for_noise(task: Task, pairs: list[Pair]) -> None:
+    Task.objects.update(uses_ladder=True)
+    task.refresh_from_db()
+    evaluate_whole(hand_in(task, pairs[0], "lucky"), 0.5, public=0.601, private=0.5, spread=0.3)
+    assert order(task)[0] == ("1", 0.6)
+    assert board_of(task)["ladder"] is True
+    evaluate_whole(hand_in(task, pairs[0], "better"), 0.5, public=0.8, private=0.5)
+    assert order(task)[0] == ("1", 0.8)
