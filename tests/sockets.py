@@ -16,10 +16,10 @@ from config.sockets import live
 class Socket(ApplicationCommunicator):
     """A client of the live sockets, in as many words as these tests use."""
 
-    def __init__(self, headers: list[tuple[bytes, bytes]], path: str) -> None:
+    def __init__(self, headers: list[tuple[bytes, bytes]], path: str, query: bytes = b"") -> None:
         super().__init__(
             live(),
-            {"type": "websocket", "path": path, "query_string": b"", "headers": headers, "subprotocols": []},
+            {"type": "websocket", "path": path, "query_string": query, "headers": headers, "subprotocols": []},
         )
 
     async def connect(self) -> bool:

@@ -21,6 +21,7 @@ from rest_framework.authtoken.models import Token
 
 from accounts.models import User
 from courses.models import CourseWeights, Pair
+from leaderboard.services import reveal
 from quests import services as quests
 from quests.models import HandIn
 from submissions import resumable
@@ -28,7 +29,7 @@ from submissions.models import Submission
 from submissions.services import submit_checkpoint
 from tests import handing_in
 from tests.builders import find_quest, give_key, make_course, make_pair, member_of
-from tests.hand_in import SECRET, end, evaluate, folders, hand_in, make_task, outcome, upload
+from tests.hand_in import SECRET, end, evaluate_whole, folders, hand_in, make_task, outcome, upload
 from tests.handing_in import handed_in_quests
 from tests.pages.browsing import browser_of
 
@@ -40,6 +41,9 @@ TRUTH = 918_273_645_546
 OWN = "ours-alone.pt"
 HIDDEN = "never-seen-0007"
 LOG = "a line for instructors"
+#: What the private part says, and how its pictures were drawn: nobody's before the reveal but the instructors'.
+PRIVATE = 0.271828
+PARTS_SEED = "c0ffee5e" * 8
 #: The face that the site shows to the whole world.
 PUBLIC = {
     "accounts:sign-in",
@@ -107,10 +111,9 @@ def house(folders: Path, handed_in_quests: Path, settings: Settings) -> House:
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
     course = make_course()
     owners, curious = make_pair(course, "1"), make_pair(course, "2")
-    submission = submit_checkpoint(
-        task=make_task(course), pair=owners, author=member_of(owners), upload=upload(name=OWN)
-    )
-    evaluate(submission, 0.5)
+    task = make_task(course, public_percent=50, parts_seed=PARTS_SEED)
+    submission = submit_checkpoint(task=task, pair=owners, author=member_of(owners), upload=upload(name=OWN))
+    evaluate_whole(submission, 0.5, public=0.5, private=PRIVATE)
     make_dataset(folders / "datasets" / SECRET)
     card, quest = find_quest(KIND)
     for pair in (owners, curious):
@@ -171,7 +174,9 @@ def secrets_of(house: House) -> list[str]:
     spaced = [f"{TRUTH:,}".replace(",", space) for space in (",", " ", "\u202f", "\xa0", "&nbsp;", "_", "’")]
     places = [site_settings.BASE_DIR, house.folder, site_settings.UPLOADS_DIR, site_settings.DATASETS_DIR]
     kept = [house.submission.checkpoint.path, *house.handed_in.files.values_list("path", flat=True)]
-    return [str(TRUTH), *spaced, handing_in.TRUTH, HIDDEN, SECRET, LOG, *kept, *map(str, places)]
+    private = [f"{score:.6f}".replace(".", point) for score in (PRIVATE, PRIVATE + 0.1) for point in ".,"]
+    private += [PARTS_SEED, f"{100 * PRIVATE:.4f}", f"{100 * PRIVATE:.2f}"]
+    return [str(TRUTH), *spaced, handing_in.TRUTH, HIDDEN, SECRET, LOG, *kept, *private, *map(str, places)]
 
 
 def ask(browser: Client, method: str, path: str) -> tuple[int, str]:
@@ -301,6 +306,25 @@ def test_the_archive_holds_the_public_splits_and_follows_no_link_into_the_hidden
     assert "charlie/images/train/seen.jpg" in said
     assert "link" not in said
     assert HIDDEN not in said
+
+
+def test_the_instructor_reads_the_private_part_and_the_whole_log_so_that_these_tests_could_see_them(
+    house: House,
+) -> None:
+    prof = script_of(house.owners.course.instructors.get())
+    assert str(PRIVATE) in ask(prof, "get", f"/api/submissions/{house.submission.pk}/")[1]
+    assert "queued" not in ask(prof, "get", f"/api/submissions/{house.submission.pk}/log/")[1]
+
+
+def test_the_reveal_tells_the_private_part_and_never_how_it_was_drawn(house: House) -> None:
+    reveal(task=house.submission.task, instructor=house.owners.course.instructors.get())
+    for person in (house.owners, house.curious):
+        said = ask(script_of(member_of(person)), "get", "/api/tasks/charlie/leaderboard/")[1]
+        assert str(PRIVATE) in said
+        assert PARTS_SEED not in said
+    own = ask(script_of(member_of(house.owners)), "get", f"/api/submissions/{house.submission.pk}/")[1]
+    assert str(PRIVATE) in own
+    assert PARTS_SEED not in own
 
 
 @pytest.mark.parametrize("failing", ["done", "failed", "refused"])

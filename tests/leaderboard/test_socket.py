@@ -47,10 +47,10 @@ async def connected(headers: list[tuple[bytes, bytes]]) -> Socket:
     return socket
 
 
-async def announce(revision: int) -> None:
+async def announce(revision: int, *, live: bool = False) -> None:
     text = board_message("change", {"revision": revision, "rows": [{"rank": revision}]})
     event = {"type": "board.changed", "revision": revision, "text": text}
-    await get_channel_layer().group_send(board_group("charlie"), event)
+    await get_channel_layer().group_send(board_group("charlie", live=live), event)
 
 
 async def closed_with(headers: list[tuple[bytes, bytes]], path: str = PATH) -> int:
@@ -186,3 +186,29 @@ async def test_the_owner_of_a_token_is_who_they_are_whatever_their_cookie_says(t
     assert await closed_with(headers) == NOT_HERE
     member = await sync_to_async(lambda: member_of(task.course.pairs.get()).username)()
     assert member == "pair1a"
+
+
+# --- while the board stands still -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("who", "query", "sees"),
+    [("pair1a", b"", 3), ("prof", b"", 8), ("prof", b"projector=1", 3), ("pair1a", b"projector=0", 3)],
+)
+async def test_a_frozen_board_moves_for_instructors_alone_and_not_on_the_wall(
+    task: Task, who: str, query: bytes, sees: int
+) -> None:
+    frozen = {"frozen_rows": ROWS, "frozen_revision": 3, "revision": 8, "rows": [{"rank": 1, "pair": "2"}]}
+    await sync_to_async(Board.objects.update)(**frozen)
+    socket = Socket(await sync_to_async(token_of)(who), PATH, query)
+    assert await socket.connect()
+    heard = await socket.hear()
+    assert (heard["revision"], heard["rows"]) == (sees, ROWS if sees == 3 else frozen["rows"])
+    await announce(9, live=True)
+    if sees == 3:
+        assert await socket.receive_nothing()
+        await socket.say(json.dumps({"since": 2}))
+        assert (await socket.hear())["rows"] == ROWS
+    else:
+        assert (await socket.hear())["revision"] == 9
+    await socket.leave()
