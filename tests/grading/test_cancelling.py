@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from grader import Cancelled
-from grading import services, worker
+from grading import leases, services, worker
 from grading.endings import Ending
 from grading.handlers import HANDLERS
 from grading.leases import Lease
@@ -56,7 +56,7 @@ def test_a_job_that_failed_meanwhile_stays_stopped(monkeypatch: pytest.MonkeyPat
     services.cancel(job, by="the pair")
     assert not services.fail(lease, error_id="cafe", summary="OSError")
     assert not services.release(lease)
-    assert services.sweep() == 0
+    assert services.sweep(leases.Watch()) == 0
     job.refresh_from_db()
     assert job.status == "cancelled"
 
