@@ -3,7 +3,9 @@
 from django.urls import path
 
 from config import bundle_views, teach_views
+from courses import draw_views
 from courses import teach_views as courses
+from leaderboard import teach_views as desk
 from quests import review_views as reviews
 from quests import teach_views as quests
 from room import teach_views as room
@@ -32,6 +34,20 @@ urlpatterns = [
     path("submissions/", submissions.submissions, name="submissions"),
     path("submissions/<int:pk>/", submissions.submission, name="submission"),
     path("submissions/<int:pk>/again/", submissions.again, name="again"),
+    path("task/", desk.first_task, name="first-task"),
+    path("task/<slug:task>/", desk.task, name="task"),
+    path("task/<slug:task>/campaign/", desk.campaign, name="task-campaign"),
+    path("task/<slug:task>/rules/", desk.rules, name="task-rules"),
+    path("task/<slug:task>/remake/", desk.remake, name="task-remake"),
+    path("task/<slug:task>/freeze/", desk.freeze, name="task-freeze"),
+    path("task/<slug:task>/unfreeze/", desk.unfreeze, name="task-unfreeze"),
+    path("task/<slug:task>/reveal/", desk.reveal, name="task-reveal"),
+    path("task/<slug:task>/publish/", desk.publish, name="task-publish"),
+    path("task/<slug:task>/abandon/", desk.abandon, name="task-abandon"),
+    path("draw/", draw_views.lots, name="draw"),
+    path("draw/lots/", draw_views.draw, name="draw-lots"),
+    path("draw/grid/", draw_views.grid, name="draw-grid"),
+    path("draw/file/", draw_views.lots_file, name="draw-file"),
     path("quests/", quests.quests, name="quests"),
     path("quests/<slug:card>/<slug:quest>/", quests.compare, name="compare"),
     path("quests/<slug:card>/<slug:quest>/again/", quests.judge_again, name="judge-again"),

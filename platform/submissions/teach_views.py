@@ -13,8 +13,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from courses.access import require_instructor
+from courses.configurations import lot_of
+from courses.models import TrainingConfiguration
 from grading.models import GradingJob
 from submissions.access import access_submission, submissions_of
+from submissions.lot import Found, matches_lot
+from submissions.models import Submission
 from submissions.queries import history_of, status_of, statuses_of
 from submissions.services import rerun
 
@@ -32,7 +36,8 @@ def submissions(request: HttpRequest) -> HttpResponse:
     if state in GradingJob.Status.values:
         rows = rows.filter(job__status=state)
     page = Paginator(rows.distinct(), PAGE_LENGTH).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": statuses_of(page.object_list), "state": state, "states": GradingJob.Status.values}
+    shown = list(page.object_list)
+    context = {"page": page, "rows": _with_lots(shown), "state": state, "states": GradingJob.Status.values}
     return render(request, "submissions/teach_submissions.html", context)
 
 
@@ -54,9 +59,21 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("teach:submission", pk=pk)
 
 
+def _with_lots(rows: list[Submission]) -> list[dict[str, Any]]:
+    """Their statuses, and, for pairs that have a lot and files that were evaluated, whether the two match."""
+    configurations = TrainingConfiguration.objects.filter(pair__in={row.pair_id for row in rows})
+    lots = {configuration.pair_id: lot_of(configuration) for configuration in configurations}
+    shown = []
+    for row, status in zip(rows, statuses_of(rows, whole=True), strict=True):
+        lot, found = lots.get(row.pair_id), (row.summary or {}).get("found")
+        told = {"lot": lot, "matches_lot": matches_lot(lot, Found.from_json(found))} if lot and found else {}
+        shown.append(status | told)
+    return shown
+
+
 def _context(request: HttpRequest, pk: int) -> dict[str, Any]:
     found = access_submission(_instructor(request), pk)
-    status = status_of(found)
+    status = status_of(found, whole=True)
     return {
         "submission": found,
         "status": status,
