@@ -54,7 +54,7 @@ class C3SPP(C3):
     ) -> None:
         super().__init__(c1, c2, n, shortcut, g, e)
         hidden = int(c2 * e)
-        self.m = SPP(hidden, hidden, tuple(k))
+        self.register_module("m", SPP(hidden, hidden, tuple(k)))
 
 
 class MixConv2d(nn.Module):
