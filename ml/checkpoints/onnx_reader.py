@@ -43,7 +43,7 @@ def read_onnx(buffer: bytes, classes: tuple[str, ...], limits: Limits) -> OnnxMo
     height, width = (given.height or said.image_size or _USUAL_SIDE, given.width or said.image_size or _USUAL_SIDE)
     found = onnx_shapes.inferred(model, (given.batch or 1, _CHANNELS, height, width), limits)
     gflops = _gflops(model, found, given.batch or 1, limits)
-    place, reading = _output_of(model, found, (height, width), said)
+    place, reading = _output_of(model, found, (height, width), said, len(classes))
     names = _names(said, reading, classes, limits)
     _keep(model, given, place)
     return OnnxModel(
@@ -112,16 +112,20 @@ def _gflops(model: "ModelProto", found: onnx_shapes.Shapes, batch: int, limits: 
 
 
 def _output_of(
-    model: "ModelProto", found: onnx_shapes.Shapes, picture: tuple[int, int], said: Metadata
+    model: "ModelProto", found: onnx_shapes.Shapes, picture: tuple[int, int], said: Metadata, given: int
 ) -> tuple[int, Reading]:
-    """Which output is a detector's, and how to read it: old exports have three raw levels beside it."""
+    """Which output is a detector's, and how to read it: old exports have three raw levels beside it.
+
+    Where the file names no classes, a reading for as many as are ``given`` is looked for first.
+    """
     outputs = model.graph.output
     shapes = [found.shapes.get(output.name, ()) if found.types[output.name] in _REAL else () for output in outputs]
     classes = len(said.names) or None
-    for place, shape in enumerate(shapes):
-        reading = onnx_outputs.reading_of(shape, picture=picture, classes=classes, suppresses=said.suppresses)
-        if reading is not None:
-            return place, reading
+    for wanted in (classes,) if classes else (given or None, None):
+        for place, shape in enumerate(shapes):
+            reading = onnx_outputs.reading_of(shape, picture=picture, classes=wanted, suppresses=said.suppresses)
+            if reading is not None:
+                return place, reading
     raise refusal("onnx_output", found=", ".join(map(_shown, shapes[:4])), classes="?" if classes is None else classes)
 
 

@@ -16,7 +16,7 @@ _LONGEST_VARINT: Final = 10
 _DEEPEST: Final = 12  # model, graph, node, attribute, tensor, entry: six; a type adds some
 
 #: Message → its fields that are messages themselves.
-_MESSAGES: Final[Mapping[str, Mapping[int, str]]] = {
+MESSAGES: Final[Mapping[str, Mapping[int, str]]] = {
     "model": {7: "graph", 8: "entry", 14: "entry", 20: "training", 25: "function", 26: "entry"},
     "graph": {
         1: "node",
@@ -58,7 +58,7 @@ def require_few_parts(buffer: bytes, limits: Limits) -> None:
         kind, position, stop, depth = waiting.pop()
         if depth > _DEEPEST:
             raise refusal("onnx_damaged")
-        inner = _MESSAGES[kind]
+        inner = MESSAGES[kind]
         while position < stop:
             tag, position = _varint(buffer, position, stop)
             field, start = tag >> 3, position
