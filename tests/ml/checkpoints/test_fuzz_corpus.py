@@ -9,7 +9,7 @@ import pytest
 from fixtures.fuzz import corpus, run
 from ml.errors import Refused
 
-ROUNDS = 350
+ROUNDS = 250
 SEED = 2026
 
 
@@ -34,8 +34,8 @@ def test_damaged_files_end_in_a_network_or_a_refusal() -> None:
     found = run.run(SEED, rounds=ROUNDS)
     assert found.finds == []
     assert found.ends.total() == ROUNDS
-    assert 10 <= found.ends["read"] <= ROUNDS // 2  # damage that changes nothing is no damage
-    assert len(found.ends) >= 20  # and it gets everywhere
+    assert 5 <= found.ends["read"] <= ROUNDS // 2  # damage that changes nothing is no damage
+    assert len(found.ends) >= 15  # and it gets everywhere
 
 
 def test_the_same_seed_gives_the_same_files() -> None:
