@@ -58,7 +58,8 @@ class LeaderboardView(APIView):
         With a filter, those pairs alone are ranked anew.
         """
         assert isinstance(request.user, User)
-        live = request.user.is_instructor
+        # What hangs on the wall of a classroom is what pairs may see, whoever is signed in there.
+        live = request.user.is_instructor and request.query_params.get("projector") != "1"
         found = access_task(request.user, task)
         filters = filters_of(request.query_params)
         board = board_of(found, live=live)

@@ -10,9 +10,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from accounts.errors import Refusal
 from accounts.models import User
+from accounts.telling import say
 from courses.configurations import configurations_of
 from leaderboard import figures
+from leaderboard.api import filters_of
+from leaderboard.exploring import Filters, histories, what_if
+from leaderboard.filters import fields as filter_fields
 from leaderboard.queries import board_of, ranks_before
 from submissions.access import access_task, pair_in
 from submissions.figures import ceiling
@@ -32,10 +37,13 @@ def board(request: HttpRequest, task: str) -> HttpResponse:
     is_projected = request.GET.get("projector") == "1"
     live = person.is_instructor and not is_projected  # what is on the wall is what pairs may see
     standing = board_of(found, live=live)
-    rows = standing["rows"]
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    yesterday = ranks_before(found, midnight, live=live)
+    rows, filters = standing["rows"], _filters(request)
     lots = _lots_by_name(found)
+    fields = filter_fields(task_spec(found).classes, rows, lots, request.GET.dict())
+    if not filters.is_empty:
+        rows = what_if(found, filters, live=live)
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    yesterday = ranks_before(found, midnight, live=live) if filters.is_empty else {}
     context: dict[str, Any] = {
         "task": found,
         "spec": task_spec(found),
@@ -43,10 +51,35 @@ def board(request: HttpRequest, task: str) -> HttpResponse:
         "end": ceiling(bound for row in rows for bound in (row["score"], *(row["interval"] or ()))),
         "own": pair.name if pair else "",
         "is_projected": is_projected,
+        "filters": [] if is_projected else fields,
+        "is_filtered": not filters.is_empty,
         "grid": figures.grid(lots, rows),
-        "data": standing | {"yesterday": yesterday, "cells": figures.pairs_of_cells(lots)},
+        "data": standing
+        | {
+            "rows": rows,
+            "yesterday": yesterday,
+            "cells": figures.pairs_of_cells(lots),
+            "histories": _histories(found, live=live),
+        },
     }
     return render(request, "leaderboard/board.html", context)
+
+
+def _filters(request: HttpRequest) -> Filters:
+    """What the address asks for; what cannot be read is said, and nothing is left out for it."""
+    try:
+        return filters_of(request.GET.dict())
+    except Refusal as refusal:
+        say(request, refusal)
+        return Filters()
+
+
+def _histories(task: Task, *, live: bool) -> dict[str, list[tuple[str, float]]]:
+    """Pair → when its shown score rose, and to what."""
+    told = histories(task, live=live)
+    return {
+        pair: [(when.isoformat(timespec="seconds"), score) for when, score in points] for pair, points in told.items()
+    }
 
 
 def _lots_by_name(task: Task) -> dict[str, dict[str, Any]]:

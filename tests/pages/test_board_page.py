@@ -166,7 +166,7 @@ def test_the_board_costs_the_same_few_queries_for_twenty_pairs_as_for_one(
     for number in range(2, 22):
         score(task, make_pair(pair.course, str(number)), number / 100, days_ago=number % 3)
     browser = browser_of(member_of(pair))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         assert len(rows_of(browser.get(BOARD).content.decode())) == 20
 
 
@@ -249,3 +249,51 @@ def test_a_board_of_a_public_part_says_which(task: Task, pair: Pair) -> None:
     score(task, pair, 0.2)
     refresh(task)
     assert "on the public part (40 %) of the hidden test split" in page_of(pair)
+
+
+# --- what if ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_filter_ranks_those_who_are_left_and_the_address_keeps_it(task: Task, pair: Pair) -> None:
+    second, third = make_pair(pair.course, "2"), make_pair(pair.course, "3")
+    give_lot(pair)
+    give_lot(second, size="l", frozen_backbone=True)
+    for one, value in ((pair, 0.2), (second, 0.4), (third, 0.3)):
+        score(task, one, value)
+    page = page_of(pair, query="?size=n")
+    assert [row.split()[:3] for row in rows_of(page)] == [["1", "Pair", "1"]]
+    assert '<details class="what-if no-print" open>' in page
+    assert '<option value="n" selected>' in page
+    assert len(data_of(page)["rows"]) == 1
+    assert len(rows_of(page_of(pair, query="?matches_lot=false"))) == 1
+    assert len(rows_of(page_of(pair, query="?size="))) == 3
+    assert "No pair answers to all of these" in page_of(pair, query="?at_most_parameters=5")
+
+
+def test_a_filter_that_cannot_be_read_is_said_and_left_out(task: Task, pair: Pair) -> None:
+    score(task, pair, 0.2)
+    page = page_of(pair, query="?image_size=big")
+    assert "message--error" in page
+    assert len(rows_of(page)) == 1
+
+
+def test_the_wall_polls_for_what_pairs_may_see(task: Task, pair: Pair) -> None:
+    prof = pair.course.instructors.get()
+    score(task, pair, 0.2)
+    freeze(task=task, instructor=prof)
+    score(task, make_pair(pair.course, "2"), 0.4)
+    page = browser_of(prof).get(f"{BOARD}?projector=1").content.decode()
+    call = re.search(r'data-call="([^"]+)"', page)
+    assert call
+    assert len(browser_of(prof).get(call[1]).json()) == 1
+    assert len(browser_of(prof).get(call[1].split("?")[0]).json()) == 2
+
+
+def test_the_way_of_each_pair_is_told_and_stops_at_the_freeze(task: Task, pair: Pair) -> None:
+    score(task, pair, 0.2, days_ago=2)
+    score(task, pair, 0.3, days_ago=1)
+    score(task, pair, 0.1)
+    assert [value for _, value in data_of(page_of(pair))["histories"]["1"]] == [0.2, 0.3]
+    freeze(task=task, instructor=pair.course.instructors.get())
+    score(task, pair, 0.9)
+    assert [value for _, value in data_of(page_of(pair))["histories"]["1"]] == [0.2, 0.3]

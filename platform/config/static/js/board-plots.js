@@ -30,6 +30,7 @@ export function plots({ words, asPercent, sign, isProjected }) {
   const cells = new Map([...box.querySelectorAll("[data-cell]")].map((cell) => [cell.dataset.cell, cell]));
   let rows = [];
   let pairsOf = {};
+  let histories = {};
   let shown = "speed";
   let pointed = "";
 
@@ -118,6 +119,33 @@ export function plots({ words, asPercent, sign, isProjected }) {
     };
   }
 
+  // A better score than the last one that is known is a new step of the pair's way.
+  function remember(row) {
+    const points = (histories[row.pair] ??= []);
+    if (!points.length || row.score > points.at(-1)[1]) points.push([row.submitted_at, row.score]);
+  }
+
+  function overTime() {
+    const those = rows.filter((row) => histories[row.pair]?.length);
+    const now = new Date().toISOString();
+    return {
+      count: those.length,
+      data: those.map((row) => {
+        const points = histories[row.pair];
+        return {
+          type: "scatter", mode: "lines+markers", x: [...points.map(([when]) => when), now],
+          y: [...points, points.at(-1)].map(([, score]) => 100 * score),
+          line: { shape: "hv", width: row.pair === words.own ? 3.5 : 2, color: inkOf(row) },
+          opacity: isLit(row) ? (row.pair === words.own ? 1 : 0.7) : 0.15,
+          marker: { size: [...points.map(() => 7), 0], color: inkOf(row) },
+          hovertemplate: `<b>${nameOf(row).replace(/[<&]/g, "")}</b>: %{y:.1f}${sign}<extra></extra>`,
+        };
+      }),
+      xaxis: { type: "date", tickformat: "%d/%m\n%H:%M", nticks: 6 },
+      ratios: those.map((row) => row.score),
+    };
+  }
+
   function fillGrid() {
     const scores = new Map(rows.map((row) => [row.pair, row.score]));
     const best = Math.max(0, ...scores.values());
@@ -144,7 +172,8 @@ export function plots({ words, asPercent, sign, isProjected }) {
       caption.hidden = !caption.dataset.caption.split(" ").includes(shown);
     }
     if (isGrid) return fillGrid();
-    const figure = shown === "classes" ? byClass() : tradeOff(costs[shown], words[shown]);
+    const special = { classes: byClass, history: overTime }[shown];
+    const figure = special ? special() : tradeOff(costs[shown], words[shown]);
     box.querySelector("#board-no-plot").hidden = figure.count > 0;
     place.hidden = !figure.count;
     if (!figure.count) return undefined;
@@ -191,13 +220,16 @@ export function plots({ words, asPercent, sign, isProjected }) {
     // The rows to draw; nothing is to be seen while there are none.
     fill(next) {
       rows = next;
+      rows.forEach(remember);
       box.hidden = rows.length === 0 && !cells.size;
       if (box.hidden) return;
       pairsToLookFor();
       show();
     },
-    know(grid) {
-      pairsOf = grid;
+    // What the page was drawn with besides: whose cell is whose, and how each pair came here.
+    know(data) {
+      pairsOf = data.cells;
+      histories = data.histories;
     },
     // Whose row the pointer is on.
     point(pair) {

@@ -208,7 +208,7 @@ async function ask() {
   if (!answer.ok) throw new Error(`${answer.status}`);
   const told = await answer.json();
   const revision = Number(answer.headers.get("Board-Revision"));
-  return Array.isArray(told) ? { revision, rows: told } : told;
+  return { revision, rows: told, state: answer.headers.get("Board-State") };
 }
 
 for (const name of ["pointerover", "focusin"]) {
@@ -221,7 +221,7 @@ function start() {
   const data = JSON.parse(document.querySelector("#board-data").textContent);
   yesterday = new Map(Object.entries(data.yesterday));
   shown = { revision: data.revision, rows: data.rows };
-  drawing.know(data.cells);
+  drawing.know(data);
   drawing.fill(data.rows);
   follow({ socket: words.socket, ask, hear, tell });
 }
