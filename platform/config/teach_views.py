@@ -15,6 +15,7 @@ from challenges.advice import advice_for
 from challenges.key import AnswerKey, as_typed
 from challenges.spec import load_cards
 from courses.access import access_pair, course_of, require_instructor
+from courses.configurations import configuration_of
 from courses.models import Pair
 from quests import queries, versions
 from quests.models import Attempt, HandIn, Variant
@@ -67,9 +68,10 @@ def pair(request: HttpRequest, pk: int) -> HttpResponse:
     handed_in = submissions_of(_instructor(request)).filter(pair=found)[:50]
     context = {
         "pair": found,
+        "lot": configuration_of(found),
         "members": found.members.order_by("username"),
         "cards": _asked(found),
-        "submissions": statuses_of(handed_in),
+        "submissions": statuses_of(handed_in, whole=True),
     }
     return render(request, "teach/pair.html", context)
 

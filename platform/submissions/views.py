@@ -15,18 +15,23 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.errors import Refusal
 from accounts.models import User
+from courses.configurations import configuration_of
 from courses.downloads import download
+from courses.draw import SIZES
 from grader import SubmissionError
 from submissions import refusals
 from submissions.access import access_task, pair_in, submissions_of
 from submissions.models import Submission, Task
 from submissions.public_data import archive_of
 from submissions.queries import describe_task, statuses_of
+from submissions.quotas import quota_of
 from submissions.replies import declined, wants_json
 from submissions.services import submit_checkpoint
 from submissions.streaming import CheckpointUploadHandler, receives_checkpoint
 from submissions.tasks import task_spec
 
+#: Published networks that the field suggests; others may be typed.
+CONFIGURATIONS = [f"{family}{size}" for family in ("yolov5", "yolov8", "yolo11", "yolo12", "yolo26") for size in SIZES]
 #: How many of a pair's newest submissions its page lists.
 LIST_LENGTH = 50
 
@@ -73,7 +78,9 @@ def _submit(task: Task, person: User, request: HttpRequest, handler: CheckpointU
     pair = pair_in(task, person)
     if pair is None:
         raise refusals.no_pair()
-    return submit_checkpoint(task=task, pair=pair, author=person, upload=handler.take())
+    upload = handler.take()
+    named = request.POST.get("configuration", "").strip()
+    return submit_checkpoint(task=task, pair=pair, author=person, upload=upload, configuration=named)
 
 
 def _declined(request: HttpRequest, task: Task, refusal: Refusal | SubmissionError) -> HttpResponse:
@@ -99,5 +106,8 @@ def _task_context(request: HttpRequest, task: Task) -> dict[str, Any]:
         "pair": pair,
         "submissions": own,
         "best": max((one["score"] for one in own if one["score"] is not None), default=None),
+        "quota": quota_of(pair, task) if pair else None,
+        "lot": configuration_of(pair),
+        "configurations": CONFIGURATIONS,
         "limit_bytes": settings.CHECKPOINT_LIMIT_BYTES,
     }

@@ -1,5 +1,6 @@
 """A task's page, a submission's page, and the data that goes out: for the pair, its instructor, and nobody else."""
 
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,7 +17,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from config.templatetags import figures_and_measures as measures
-from courses.models import Pair
+from courses.models import Pair, TrainingConfiguration
 from grader import Outcome
 from grading.models import GradingJob, Worker
 from grading.services import seen
@@ -276,7 +277,7 @@ def test_a_score_comes_with_its_interval_its_classes_and_its_network(task: Task,
 def test_the_task_page_marks_the_pairs_best(task: Task, pair: Pair) -> None:
     for score in (0.3, 0.5, 0.1):
         evaluate(hand_in(task, pair, str(score)), score)
-    assert page_of(member_of(pair), TASK).count("your best") == 1
+    assert page_of(member_of(pair), TASK).split("own-title")[-1].count("your best") == 1
 
 
 def test_what_strangers_named_is_text_on_every_page(task: Task, pair: Pair) -> None:
@@ -482,3 +483,61 @@ def test_an_upload_through_the_page_is_the_file_that_was_sent(task: Task, studen
     stored = folders / "uploads" / Submission.objects.get().checkpoint.path
     assert zipfile.is_zipfile(BytesIO(stored.read_bytes()))
     assert stored.read_bytes() == data
+
+
+# --- the rules, the lot, the quota -----------------------------------------------------------------------------------
+
+
+def test_the_page_says_the_rules_that_the_instructor_set(task: Task, student: User) -> None:
+    page = page_of(student, TASK)
+    assert "your best submission, by itself" in page
+    assert "average precision as YOLOv5 v6.2 computes it" in page
+    assert "hidden pictures" not in page
+    Task.objects.update(
+        convention="coco", public_percent=40, quota_per_day=3, final_rule="chosen", uses_ladder=True, is_open=True
+    )
+    page = page_of(student, TASK)
+    for words in ("as COCO computes it", "The board shows 40% of the hidden pictures", "3 evaluations a pair"):
+        assert words in page
+    assert "the submission that your pair chooses" in page
+    assert "the Ladder rule" in page
+    assert "3 evaluations left today" in page
+
+
+def test_a_pair_that_used_its_day_up_reads_when_it_opens_again(task: Task, pair: Pair) -> None:
+    Task.objects.update(quota_per_day=1)
+    task.refresh_from_db()
+    hand_in(task, pair)
+    page = page_of(member_of(pair), TASK)
+    assert "No evaluation left today; it opens again at" in page
+    answer = send(browser_of(member_of(pair)), checkpoint_bytes("another"), script=True)
+    assert answer.status_code == 429
+    assert Submission.objects.count() == 1
+
+
+def test_a_pair_reads_its_own_lot_and_nobody_elses(task: Task, pair: Pair) -> None:
+    other = make_pair(pair.course, "2")
+    TrainingConfiguration.objects.create(pair=other, size="x", image_size=1280, frozen_backbone=True, batch_size=4)
+    assert "Your lot" not in page_of(member_of(pair), TASK)
+    page = page_of(member_of(other), TASK)
+    assert "Your lot" in page
+    assert "1280 px" in page
+
+
+def test_the_named_network_comes_with_the_file(task: Task, student: User) -> None:
+    assert 'name="configuration"' in page_of(student, TASK)
+    browser_of(student).post(HAND_IN, {"file": file(), "configuration": " yolov5s "})
+    assert Submission.objects.get().configuration == "yolov5s"
+    answer = browser_of(student).post(HAND_IN, {"file": file(checkpoint_bytes("b")), "configuration": "../../etc"})
+    assert answer.status_code == 422
+    assert Submission.objects.count() == 1
+
+
+def test_the_list_marks_the_final_one(task: Task, pair: Pair) -> None:
+    Task.objects.update(final_rule="chosen")
+    submission = hand_in(task, pair)
+    evaluate(submission, 0.4)
+    final = re.compile(r"</svg>final</span>")
+    assert not final.search(page_of(member_of(pair), TASK))
+    Submission.objects.update(is_chosen=True)
+    assert final.search(page_of(member_of(pair), TASK))
