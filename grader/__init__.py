@@ -32,6 +32,7 @@ __all__ = [
     "Verdict",
     "check_answer",
     "check_hand_in",
+    "fingerprint",
     "frozen_layers",
     "make_answer_key",
     "model_digest",
@@ -141,6 +142,17 @@ def sweep_abandoned() -> int:
     from grader import sandbox
 
     return sandbox.sweep_abandoned()
+
+
+def fingerprint(job: Job) -> str:
+    """``sha256:…`` of all that decides the job's figures: file, pictures, labels, parts, rules and engines, not the
+    machine. Two jobs of equal fingerprint have equal figures. Reads files: for the worker only.
+
+    Raises GraderError when the job's files or data cannot be used.
+    """
+    from grader import recording
+
+    return recording.fingerprint(job)
 
 
 def seal_report() -> dict[str, Any]:

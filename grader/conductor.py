@@ -1,108 +1,148 @@
 """One evaluation job from start to end: prepare here, predict in the sealed child, measure here."""
 
+import base64
 import hashlib
 import logging
 import os
 import platform
 import stat
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any, Final
 
-from grader import refusals, report
+from grader import recording, refusals, report
 from grader.contract import Job, Progress
 from grader.errors import Cancelled, GraderError, SubmissionError
+from grader.journal import Journal
 from grader.outcomes import Outcome
-from grader.pictures import shared_pictures
-from grader.prediction import predict_sealed
-from grader.score import class_map, describe, measure
-from ml.datasets import Dataset, read_dataset
+from grader.pictures import SharedPictures, shared_pictures
+from grader.prediction import Prediction, predict_sealed
+from grader.score import ClassMap, Figures, boxes_of, class_map, describe, measure
+from grader.showing import gallery, sample_of
+from ml.clusters import clusters_of, relative_name
+from ml.datasets import Dataset, Split, read_dataset
+from ml.detection.detections import Detections
+from ml.detection.prepared import PreparedSplit
 from ml.detection.settings import EvaluationSettings
 from ml.errors import Refused
 
 LOG: Final = logging.getLogger("grader")
 VERSIONS: Final = ("torch", "ultralytics", "numpy")
-LINE: Final = 1_000
-
-
-@dataclass
-class _Record:
-    """What is known so far: it goes into the outcome however the job ends."""
-
-    started: float = field(default_factory=time.perf_counter)
-    log: list[str] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=dict)
-    digest: str = ""
-    checkpoint: dict[str, Any] | None = None
-
-    @contextmanager
-    def clock(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        self.seconds[name] = time.perf_counter() - started
-
-    def note(self, line: str) -> None:
-        self.log.append(f"{time.perf_counter() - self.started:7.2f} s  {refusals.printable(line)}"[:LINE])
 
 
 def run_job(job: Job, *, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> Outcome:
     """See ``grader.run_job``."""
-    record = _Record()
+    journal = Journal()
     try:
-        return _judged(job, record, on_progress, cancelled)
+        return _judged(job, journal, on_progress, cancelled)
     except Cancelled:
         raise
     except SubmissionError as error:
-        return _refused(job, record, error)
+        return _refused(job, journal, error)
     except GraderError as error:
-        return _failed(job, record, error)
+        return _failed(job, journal, error)
     except Refused as error:  # the child's refusals are SubmissionErrors: this one is about the course's own data
-        return _failed(job, record, GraderError(f"the task's data cannot be used: {error.code}", private=str(error)))
+        return _failed(job, journal, GraderError(f"the task's data cannot be used: {error.code}", private=str(error)))
     except Exception as error:
-        return _failed(job, record, GraderError(f"unexpected {type(error).__name__}", private=str(error)))
+        return _failed(job, journal, GraderError(f"unexpected {type(error).__name__}", private=str(error)))
 
 
 def _judged(
-    job: Job, record: _Record, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]
+    job: Job, journal: Journal, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]
 ) -> Outcome:
     on_progress(Progress("reading", 0, 1))
     walls = report.require_seal()
-    record.note(_versions())
+    journal.tell(_versions())
     settings = EvaluationSettings.from_json({"image_size": job.image_size, **vars(job.settings)})
     with ExitStack() as opened:
-        weights = opened.enter_context(_weights(job, record))
+        weights = opened.enter_context(_weights(job, journal))
         dataset = _dataset(job)
-        split = dataset.split(job.split)
-        images = len(split.samples)
-        with record.clock("decode"):
-            pictures = opened.enter_context(shared_pictures(split, settings, cancelled))
-        record.note(f"{job.split}: {images} pictures, {_spoken(settings)}")
+        splits = _splits(job, dataset)
+        with journal.clock("decode"):
+            pictures = opened.enter_context(shared_pictures(splits, settings, cancelled))
+        images = sum(len(split.samples) for split in splits)
+        journal.tell(f"{_counted(splits)}, {_spoken(settings)}")
         prediction = predict_sealed(
             job,
             weights=weights,
             pictures=pictures.descriptor,
-            shapes=pictures.prepared.shapes,
+            shapes=pictures.shapes,
             settings=settings.to_json(),
             weak=walls["weak"],
-            on_checkpoint=lambda found: _accept(job, record, found, on_progress, images),
+            on_checkpoint=lambda found: _accept(job, journal, found, on_progress, images),
             on_image=lambda done: on_progress(Progress("predicting", done, images)),
             cancelled=cancelled,
         )
-        record.seconds |= prediction.seconds
-        record.note(f"sealed by {_named(prediction.seal)}; {prediction.seconds['cpu']:.1f} s of processor time")
+        journal.seconds |= prediction.seconds
+        journal.note(f"sealed by {_named(prediction.seal)}")
+        journal.tell(
+            f"predicted by {prediction.engine} on {prediction.device}, {prediction.ms_per_image:.1f} ms a picture,"
+            f" {prediction.seconds['cpu']:.1f} s of processor time"
+        )
         on_progress(Progress("scoring", 0, 1))
-        with record.clock("match"):
-            classes = class_map(prediction.checkpoint["classes"], job.classes)
-            metrics = measure(prediction.detections, classes, dataset=dataset, split=split, prepared=pictures.prepared)
+        outcome = _scored(job, journal, prediction, dataset, splits, pictures)
         on_progress(Progress("scoring", 1, 1))
-    return _done(job, record, metrics)
+    return outcome
+
+
+def _splits(job: Job, dataset: Dataset) -> list[Split]:
+    """The hidden split, then a sample of the one for the gallery where the job asks for it and the data has it."""
+    splits = [dataset.split(job.split)]
+    if job.gallery_split and job.gallery_split in dataset.sources:
+        splits.append(sample_of(dataset, dataset.split(job.gallery_split)))
+    return splits
+
+
+def _scored(
+    job: Job,
+    journal: Journal,
+    prediction: Prediction,
+    dataset: Dataset,
+    splits: Sequence[Split],
+    pictures: SharedPictures,
+) -> Outcome:
+    hidden, prepared = splits[0], pictures.prepared[0]
+    detections = prediction.detections[: len(hidden.samples)]
+    classes = class_map(prediction.checkpoint["classes"], job.classes)
+    with journal.clock("match"):
+        clusters = clusters_of(dataset, hidden)
+        boxes = boxes_of(detections, classes, dataset=dataset, split=hidden, prepared=prepared)
+        figures = measure(
+            boxes,
+            dataset.names,
+            [clusters[index] for index in prepared.order],
+            convention=job.convention,
+            percent=job.public_percent,
+            seed=job.parts_seed,
+        )
+    with journal.clock("gallery"):
+        shown = None
+        if len(splits) > 1:
+            shown = _gallery(
+                dataset, splits[1], pictures.prepared[1], prediction.detections[len(hidden.samples) :], classes
+            )
+    with journal.clock("record"):
+        record = recording.record(
+            job,
+            weights=journal.digest,
+            dataset=recording.version_of(job, dataset, hidden, clusters),
+            engine=prediction.engine,
+            device=prediction.device,
+        )
+    return _done(job, journal, prediction, figures, shown, record)
+
+
+def _gallery(
+    dataset: Dataset, split: Split, prepared: PreparedSplit, detections: Sequence[Detections], classes: ClassMap
+) -> dict[str, Any]:
+    boxes = boxes_of(detections, classes, dataset=dataset, split=split, prepared=prepared)
+    images = [relative_name(dataset, split.samples[index].image) for index in prepared.order]
+    return gallery(boxes, split.name, images, prepared.geometries, dataset.names)
 
 
 @contextmanager
-def _weights(job: Job, record: _Record) -> Iterator[int]:
+def _weights(job: Job, journal: Journal) -> Iterator[int]:
     """The file, opened once: what is hashed here is what the child reads."""
     try:
         descriptor = os.open(job.weights, os.O_RDONLY | os.O_CLOEXEC)
@@ -115,9 +155,9 @@ def _weights(job: Job, record: _Record) -> Iterator[int]:
         if status.st_size > job.limits.file_bytes:
             raise refusals.from_child("file_too_big", {"limit": str(job.limits.file_bytes >> 20)})
         with os.fdopen(os.dup(descriptor), "rb") as file:
-            record.digest = "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+            journal.digest = "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
         os.lseek(descriptor, 0, os.SEEK_SET)
-        record.note(f"weights: {status.st_size} bytes, {record.digest}")
+        journal.tell(f"weights: {status.st_size} bytes, {journal.digest}")
         yield descriptor
     finally:
         os.close(descriptor)
@@ -136,62 +176,72 @@ def _dataset(job: Job) -> Dataset:
 
 def _accept(
     job: Job,
-    record: _Record,
+    journal: Journal,
     found: Mapping[str, Any],
     on_progress: Callable[[Progress], None],
     images: int,
 ) -> None:
     """The file has been read: note what it is, and go on only if it knows the task's classes."""
-    record.checkpoint = {**found, "digest": record.digest}
-    record.note(f"file: {found['architecture']}, {found['parameters']} parameters, classes {found['classes']}")
+    journal.checkpoint = {**found, "digest": journal.digest}
+    journal.tell(f"file: {found['architecture']}, {found['parameters']} parameters, classes {found['classes']}")
     classes = class_map(found["classes"], job.classes)
     if classes.renumbered:
-        record.note(describe(classes, job.classes))
+        journal.tell(describe(classes, job.classes))
     on_progress(Progress("reading", 1, 1))
     on_progress(Progress("predicting", 0, images))
 
 
-def _done(job: Job, record: _Record, metrics: Mapping[str, Any]) -> Outcome:
-    total = time.perf_counter() - record.started
-    shown = {name: record.seconds[name] for name in ("decode", "predict", "match")}
-    record.note(f"done: mAP50 {metrics['map50']:.4f}, mAP50-95 {metrics['map50_95']:.4f}")
+def _done(
+    job: Job,
+    journal: Journal,
+    prediction: Prediction,
+    figures: Figures,
+    shown: dict[str, Any] | None,
+    record: dict[str, Any],
+) -> Outcome:
+    journal.tell(f"record {record['fingerprint']}")
+    for name, part in {"whole split": figures.whole, **(figures.parts or {})}.items():
+        line = f"{name}: mAP50 {part['map50']:.4f}, mAP50-95 {part['map50_95']:.4f} ({job.convention})"
+        is_seen = name == "public" if figures.parts else True
+        (journal.tell if is_seen else journal.note)(line)
+    checkpoint = journal.checkpoint or {}
+    seconds = {name: journal.seconds[name] for name in ("decode", "predict", "match")}
+    beside = {
+        "seconds": {**seconds, "total": journal.total},
+        "ms_per_image": prediction.ms_per_image,
+        "gflops": checkpoint.get("gflops"),
+        "parameters": checkpoint["parameters"],
+        "image_size": job.image_size,
+    }
     return Outcome(
         job=job.id,
         status="done",
-        metrics={**metrics, "seconds": {**shown, "total": total}},
-        checkpoint=record.checkpoint,
-        log=tuple(record.log),
-        seconds={**record.seconds, "total": total},
+        metrics={**figures.whole, **beside},
+        parts=figures.parts,
+        record=record,
+        gallery=shown,
+        sketch=base64.b64encode(prediction.sketch).decode("ascii") or None,
+        **journal.endings(),
     )
 
 
-def _refused(job: Job, record: _Record, error: SubmissionError) -> Outcome:
-    record.note(f"refused ({error.code}): {error.reason['en']}")
+def _refused(job: Job, journal: Journal, error: SubmissionError) -> Outcome:
+    journal.tell(f"refused ({error.code}): {error.reason['en']}")
     if error.detail:
-        record.note(f"{'SECURITY EVENT' if error.security_event else 'limit'}: {error.detail}")
-    return Outcome(
-        job=job.id,
-        status="refused",
-        checkpoint=record.checkpoint,
-        reason=error.reason,
-        advice=error.advice,
-        log=tuple(record.log),
-        seconds={**record.seconds, "total": time.perf_counter() - record.started},
-    )
+        journal.note(f"{'SECURITY EVENT' if error.security_event else 'limit'}: {error.detail}")
+    return Outcome(job=job.id, status="refused", reason=error.reason, advice=error.advice, **journal.endings())
 
 
-def _failed(job: Job, record: _Record, error: GraderError) -> Outcome:
+def _failed(job: Job, journal: Journal, error: GraderError) -> Outcome:
     """Ours: people get an id, the instructors' log a sentence without paths, the server's log everything."""
     LOG.error("job %s failed (%s): %s %s", job.id, error.id, error, error.private, exc_info=True)
-    record.note(f"failed ({error.id}): {error}")
-    return Outcome(
-        job=job.id,
-        status="failed",
-        checkpoint=record.checkpoint,
-        error_id=error.id,
-        log=tuple(record.log),
-        seconds={**record.seconds, "total": time.perf_counter() - record.started},
-    )
+    journal.safe_log.append(f"failed: an error of ours, {error.id}")
+    journal.note(f"failed ({error.id}): {error}")
+    return Outcome(job=job.id, status="failed", error_id=error.id, **journal.endings())
+
+
+def _counted(splits: Sequence[Split]) -> str:
+    return ", ".join(f"{split.name}: {len(split.samples)} pictures" for split in splits)
 
 
 def _spoken(settings: EvaluationSettings) -> str:

@@ -8,11 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from grader import refusals
-from grader.uncertainty import intervals
+from grader.parts import public_clusters
+from grader.uncertainty import draws, intervals
 from ml.datasets import Dataset, Split
+from ml.detection.boxes import SplitBoxes, collect
 from ml.detection.detections import Detections
-from ml.detection.metrics import score
+from ml.detection.metrics import measure_boxes
 from ml.detection.prepared import PreparedSplit
+from ml.detection.report import report
 
 
 @dataclass(frozen=True)
@@ -35,25 +38,50 @@ def class_map(found: Sequence[str], expected: Sequence[str]) -> ClassMap:
     return ClassMap(np.array([ours.index(name) for name in theirs], dtype=np.int64))
 
 
-def measure(
-    detections: Sequence[Detections],
-    classes: ClassMap,
-    *,
-    dataset: Dataset,
-    split: Split,
-    prepared: PreparedSplit,
-) -> dict[str, Any]:
-    """The evaluation's JSON with ``intervals`` beside it: 95 % confidence intervals of both means.
-
-    ``detections`` follow ``prepared.order``, in canvas pixels and in the network's own classes.
-    """
+def boxes_of(
+    detections: Sequence[Detections], classes: ClassMap, *, dataset: Dataset, split: Split, prepared: PreparedSplit
+) -> SplitBoxes:
+    """Boxes and labels together, in the order of ``prepared.order``; ``detections`` are in canvas pixels and in the
+    network's own classes."""
     found = [replace(one, class_index=classes.index[one.class_index]) for one in detections]
     labels = [dataset.labels(split.samples[index]) for index in prepared.order]
-    metrics = score(found, labels, prepared.geometries, dataset.names)
-    result: dict[str, Any] = metrics.to_json()
-    result["per_class"] = {name: dict(row) for name, row in result["per_class"].items()}
-    result["intervals"] = intervals(metrics.matches)
-    return result
+    return collect(found, labels, prepared.geometries, len(dataset.names))
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The report of the whole split, and those of its parts when it has any."""
+
+    whole: dict[str, Any]
+    parts: dict[str, Any] | None
+
+
+def measure(
+    boxes: SplitBoxes, names: Sequence[str], clusters: Sequence[str], *, convention: str, percent: int, seed: str
+) -> Figures:
+    """``clusters`` (images,) tells which pictures belong together; below 100 ``percent`` the split has two parts."""
+    _, number = np.unique(np.array(clusters, dtype=object), return_inverse=True)  # by name: paired between files
+    whole = measure_part(boxes, names, number, convention=convention)
+    if percent >= 100:
+        return Figures(whole, None)
+    public = public_clusters(clusters, percent=percent, seed=seed)
+    is_public = np.array([cluster in public for cluster in clusters], np.bool_)
+    return Figures(
+        whole,
+        {
+            name: measure_part(boxes.only(kept), names, number[kept], convention=convention)
+            for name, kept in (("public", is_public), ("private", ~is_public))
+        },
+    )
+
+
+def measure_part(
+    boxes: SplitBoxes, names: Sequence[str], cluster: npt.NDArray[np.int64], *, convention: str
+) -> dict[str, Any]:
+    """One report, with its bootstrap."""
+    metrics = measure_boxes(boxes, names, convention)
+    drawn = draws(metrics.judge(convention), boxes, cluster)
+    return {**report(metrics), "clusters": len(np.unique(cluster)), "intervals": intervals(drawn), "draws": drawn}
 
 
 def describe(classes: ClassMap, names: Sequence[str]) -> str:

@@ -56,6 +56,7 @@ class Dataset:
     root: Path
     names: tuple[str, ...]
     sources: Mapping[str, tuple[Path, ...]]  # a split's folders, list files or pictures
+    clusters: Path | None = None  # which pictures belong together (``ml.clusters``), where somebody wrote it down
 
     def split(self, name: str) -> Split:
         """Raises Refused: ``no_such_split``, ``missing_images``, ``bad_list``."""
@@ -79,7 +80,7 @@ class Dataset:
 
 
 def read_dataset(path: Path) -> Dataset:
-    """Read a ``data.yaml``: ``path`` (against the file's folder), ``train``/``val``/``test``, ``names``.
+    """Read a ``data.yaml``: ``path`` (against the file's folder), ``train``/``val``/``test``, ``names``, ``clusters``.
 
     Raises Refused: ``unreadable_data_yaml``, ``bad_data_yaml``, ``bad_class_names``.
     """
@@ -95,7 +96,7 @@ def read_dataset(path: Path) -> Dataset:
         )
     root = path.parent / str(content.get("path") or "")
     sources = {split: _sources(path, root, split, content[split]) for split in SPLITS if content.get(split) is not None}
-    return Dataset(root, names, sources)
+    return Dataset(root, names, sources, _clusters_file(path, content.get("clusters")))
 
 
 def class_names(names: object) -> tuple[str, ...]:
@@ -153,6 +154,16 @@ def _read_yaml(path: Path) -> Any:
         ) from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise _bad_yaml(path, "it is not YAML", "ce n'est pas du YAML") from error
+
+
+def _clusters_file(path: Path, value: object) -> Path | None:
+    """As ``data.yaml`` says, else the usual name beside it when there is such a file."""
+    if value is None:
+        usual = path.parent / "clusters.csv"
+        return usual if usual.is_file() else None
+    if not isinstance(value, str) or not value or not (path.parent / value).is_file():
+        raise _bad_yaml(path, "clusters is not a file's path", "clusters n'est pas le chemin d'un fichier")
+    return path.parent / value
 
 
 def _sources(path: Path, root: Path, split: str, value: object) -> tuple[Path, ...]:

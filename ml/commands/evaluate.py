@@ -23,6 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("square", "rectangular"),
         help="same canvas for all pictures, or the smallest one for each batch (default: square)",
     )
+    parser.add_argument(
+        "--convention",
+        default="yolov5",
+        choices=("yolov5", "ultralytics", "coco"),
+        help="whose rules make the headline figures; all three are printed with --json (default: yolov5)",
+    )
     parser.add_argument("--confidence", type=float, default=0.001, metavar="C", help="lowest score (default: 0.001)")
     parser.add_argument("--iou", type=float, default=0.6, metavar="T", help="suppression threshold (default: 0.6)")
     parser.add_argument("--max-detections", type=int, default=300, metavar="N", help="boxes a picture (default: 300)")
@@ -51,7 +57,13 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     metrics = evaluate(
         rebuild(checkpoint), checkpoint.family, dataset, arguments.split, settings, on_progress=_show_progress
     )
-    return {**metrics.to_json(), "settings": settings.to_json(), "split": arguments.split}
+    metrics = metrics.under(arguments.convention)
+    return {
+        **metrics.to_json(),
+        "convention": arguments.convention,
+        "settings": settings.to_json(),
+        "split": arguments.split,
+    }
 
 
 def describe(result: dict[str, Any]) -> str:

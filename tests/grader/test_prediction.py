@@ -20,12 +20,12 @@ def heard(task: Task) -> Prediction:
     settings = EvaluationSettings(image_size=SIDE)
     weights = os.open(task.weights, os.O_RDONLY)
     try:
-        with shared_pictures(read_dataset(task.data).split("test"), settings, lambda: False) as pictures:
+        with shared_pictures([read_dataset(task.data).split("test")], settings, lambda: False) as pictures:
             return predict_sealed(
                 task.job(),
                 weights=weights,
                 pictures=pictures.descriptor,
-                shapes=pictures.prepared.shapes,
+                shapes=pictures.shapes,
                 settings=settings.to_json(),
                 weak=False,
                 on_image=lambda done: None,

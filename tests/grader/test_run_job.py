@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,6 +89,90 @@ class TestAnHonestCheckpoint:
         assert done.metrics is not None
         assert set(done.metrics["seconds"]) == {"decode", "predict", "match", "total"}
         assert {"start", "read", "cpu", "total"} <= set(done.seconds)
+
+
+@pytest.fixture(scope="module")
+def split_task(task: Task, tmp_path_factory: pytest.TempPathFactory) -> Task:
+    """The same pictures as two clips, and a split that pairs may see."""
+    folder = tmp_path_factory.mktemp("parts") / "data"
+    shutil.copytree(task.data.parent, folder)
+    for kind, ending in (("images", "png"), ("labels", "txt")):
+        (folder / "seen" / kind).mkdir(parents=True)
+        for number in range(6):
+            hidden = (folder / kind / f"{number}.{ending}").rename(
+                folder / kind / f"{SECRET}{number // 3}_frame_{number:06}.{ending}"
+            )
+            shutil.copy(hidden, folder / "seen" / kind / f"walk-1_{number:03}.{ending}")
+    (folder / "data.yaml").write_text(f"path: .\ntest: images\nval: seen/images\nnames: {list(task.classes)}\n")
+    return Task(folder / "data.yaml", task.weights)
+
+
+CHOSEN = {"public_percent": 50, "parts_seed": "5eed", "gallery_split": "val", "convention": "coco"}
+SECRET = "hidden-clip-"
+
+
+@pytest.fixture(scope="module")
+def told_in_parts() -> list[Progress]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def parted(split_task: Task, told_in_parts: list[Progress]) -> Outcome:
+    return run(split_task.job(**CHOSEN), on_progress=told_in_parts.append)
+
+
+@pytest.mark.slow
+class TestAJobWithPartsAndAGallery:
+    def test_each_clip_is_a_part(self, parted: Outcome) -> None:
+        assert parted.parts is not None
+        assert parted.metrics is not None
+        assert [parted.parts[name]["images"] for name in ("public", "private")] == [3, 3]
+        assert [parted.parts[name]["clusters"] for name in ("public", "private")] == [1, 1]
+        assert (parted.metrics["images"], parted.metrics["clusters"]) == (6, 2)
+
+    def test_the_course_s_convention_is_the_headline(self, parted: Outcome) -> None:
+        assert parted.metrics is not None
+        assert parted.metrics["map50_95"] == parted.metrics["conventions"]["coco"]["map50_95"]
+        assert parted.metrics["map50_95"] != parted.metrics["conventions"]["yolov5"]["map50_95"]
+
+    def test_the_gallery_shows_the_seen_split_alone(self, parted: Outcome) -> None:
+        assert parted.gallery is not None
+        assert parted.gallery["split"] == "val"
+        assert sorted(one["image"] for one in parted.gallery["images"]) == [
+            f"seen/images/walk-1_{number:03}.png" for number in range(6)
+        ]
+        assert SECRET not in json.dumps(parted.gallery)
+
+    def test_the_pair_reads_of_its_file_and_of_the_public_part_alone(self, parted: Outcome) -> None:
+        assert parted.parts is not None
+        safe, whole = "\n".join(parted.safe_log), "\n".join(parted.log)
+        assert set(parted.safe_log) < set(parted.log)
+        assert f"public: mAP50 {parted.parts['public']['map50']:.4f}" in safe
+        for private in ("private:", "whole split:", "Landlock"):
+            assert private in whole
+            assert private not in safe
+        assert SECRET not in whole
+        assert "5eed" not in whole
+
+    def test_the_record_says_what_was_scored_and_by_what(self, parted: Outcome, split_task: Task) -> None:
+        assert parted.record is not None
+        assert parted.checkpoint is not None
+        assert parted.record["weights"] == parted.checkpoint["digest"]
+        assert parted.record["engine"].split()[0] in ("torch", "onnxruntime")
+        assert parted.record["machine"]["cores"] >= 1
+        assert parted.record["fingerprint"] == grader.fingerprint(split_task.job(**CHOSEN))
+        assert "5eed" not in json.dumps(parted.record)
+
+    def test_speed_and_size_stand_beside_the_figures(self, parted: Outcome) -> None:
+        assert parted.metrics is not None
+        assert parted.metrics["ms_per_image"] > 0
+        assert parted.metrics["gflops"] > 0
+        assert parted.metrics["parameters"] > 1_000_000
+        assert parted.metrics["image_size"] == SIDE
+        assert parted.sketch
+
+    def test_progress_counts_the_pictures_of_both_splits(self, parted: Outcome, told_in_parts: list[Progress]) -> None:
+        assert [step.done for step in told_in_parts if step.stage == "predicting"] == list(range(13))
 
 
 @pytest.mark.slow

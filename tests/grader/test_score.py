@@ -1,16 +1,24 @@
 """Predictions meet hidden labels: classes by name, boxes read as bytes, and how sure the score is."""
 
+import json
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from grader import refusals
 from grader.errors import SubmissionError
+from grader.parts import public_clusters
 from grader.prediction import detections_from
-from grader.score import class_map
-from grader.uncertainty import DRAWS, SEED, intervals
+from grader.reports import DRAWS, read_report
+from grader.score import class_map, measure
+from grader.uncertainty import SEED, Drawable, draws, intervals
 from ml.checkpoints.sentences import SENTENCES
-from ml.detection.average_precision import measure_classes
-from ml.detection.matching import MatchAccumulator, Matches
+from ml.detection.boxes import SplitBoxes
+from ml.detection.conventions import CONVENTIONS, Judge
+from ml.detection.metrics import measure_boxes
+from tests.ml.detection.worlds import World, make
 
 TASK = ("charlie", "glasses", "mug")
 
@@ -93,9 +101,8 @@ def test_boxes_that_no_network_gives_are_refused(payload: bytes) -> None:
 
 @pytest.mark.parametrize("code", sorted(SENTENCES))
 def test_every_refusal_of_the_reader_can_be_said_again_here(code: str) -> None:
-    names = {"name", "limit", "count", "opcode", "names", "nc", "detail", "index", "found", "expected", "held"}
     bare = refusals.from_child(code, {})
-    facts = {name: "7" for name in names if "{" + name + "}" in "".join(SENTENCES[code][0])}
+    facts = dict.fromkeys(re.findall(r"\{(\w+)\}", "".join(SENTENCES[code][0])), "7")
     complete = refusals.from_child(code, facts)
     assert complete.code == code
     assert "{" not in complete.reason["fr"]
@@ -119,62 +126,104 @@ def test_a_refusal_that_is_not_ours_becomes_the_plainest_one(code: object, facts
     assert refusals.from_child(code, facts).code == "unreadable"
 
 
-def some_matches(pictures: int = 8) -> Matches:
-    """Pictures with a few labels of two classes, found well, badly or not at all."""
-    generator = np.random.default_rng(5)
-    found = MatchAccumulator()
-    for _ in range(pictures):
-        count = int(generator.integers(0, 4))
-        corner = generator.uniform(0, 50, (count, 2)).astype(np.float32)
-        labels = np.concatenate((corner, corner + 20), axis=1)  # (m, 4) xyxy
-        moved = labels + generator.normal(0, 3, labels.shape).astype(np.float32)
-        boxes = np.concatenate((moved, labels[:1] + 30))  # (n, 4): one of them beside everything
-        classes = generator.integers(0, 2, count)
-        found.add(
-            boxes,
-            generator.uniform(0, 1, len(boxes)).astype(np.float32),
-            np.concatenate((classes, np.zeros(len(boxes) - count, np.int64))),
-            labels,
-            classes,
-        )
-    return found.matches()
-
-
-def drawn_again(matches: Matches, pictures: np.ndarray) -> tuple[float, float]:
+def drawn_again(boxes: SplitBoxes, pictures: np.ndarray, convention: str) -> tuple[float, float]:
     """mAP of pictures repeated in full, by the evaluator itself: slow and obvious."""
-    true_positive = matches.true_positives()
-    kept = np.concatenate([np.flatnonzero(matches.image == picture) for picture in pictures])
-    labels = np.concatenate([matches.label_class[matches.label_image == picture] for picture in pictures])
-    ap = measure_classes(
-        true_positive[kept], matches.confidence[kept], matches.class_index[kept], labels
-    ).average_precision
-    return (float(ap[:, 0].mean()), float(ap.mean())) if len(ap) else (0.0, 0.0)
-
-
-def test_the_interval_is_that_of_pictures_really_drawn_again() -> None:
-    matches = some_matches()
-    generator = np.random.default_rng(SEED)
-    draws = [drawn_again(matches, generator.integers(0, 8, 8)) for _ in range(DRAWS)]
-    low, high = np.percentile(draws, (2.5, 97.5), axis=0)
-    found = intervals(matches)
-    # repeated pictures lie one after another in the slow way, side by side in the fast one
-    assert found["map50"] == pytest.approx([low[0], high[0]], abs=0.02)
-    assert found["map50_95"] == pytest.approx([low[1], high[1]], abs=0.02)
-    assert low[0] < high[0]
-
-
-def test_the_interval_of_the_same_predictions_is_the_same() -> None:
-    assert intervals(some_matches()) == intervals(some_matches())
-
-
-def test_nothing_found_and_nothing_to_find_have_an_interval_of_zero() -> None:
-    assert intervals(MatchAccumulator().matches()) == {"map50": [0, 0], "map50_95": [0, 0]}
-    empty = MatchAccumulator()
-    empty.add(
-        np.zeros((0, 4), np.float32),
-        np.zeros(0, np.float32),
-        np.zeros(0, np.int64),
-        np.array([[0, 0, 5, 5]], np.float32),
-        np.array([0]),
+    rows = [np.flatnonzero(boxes.image == picture) for picture in pictures]
+    labels = [np.flatnonzero(boxes.label_image == picture) for picture in pictures]
+    detection, label = np.concatenate(rows), np.concatenate(labels)
+    repeated = SplitBoxes(
+        boxes.xyxy[detection],
+        boxes.confidence[detection],
+        boxes.class_index[detection],
+        np.repeat(np.arange(len(rows)), [len(one) for one in rows]),
+        boxes.label_xyxy[label],
+        boxes.label_drawn[label],
+        boxes.label_class[label],
+        np.repeat(np.arange(len(labels)), [len(one) for one in labels]),
+        len(pictures),
     )
-    assert intervals(empty.matches())["map50"] == [0, 0]
+    metrics = measure_boxes(repeated, [str(index) for index in range(9)], convention)
+    return metrics.map50, metrics.map50_95
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+def test_draws_are_those_of_clusters_really_drawn_again(convention: str) -> None:
+    boxes = make(World(images=12, classes=2, labels=8), 3)
+    cluster = np.repeat(np.arange(4), 3)
+    generator = np.random.default_rng(SEED)
+    expected = []
+    for _ in range(20):
+        chosen = generator.integers(0, 4, 4)
+        expected.append(
+            drawn_again(boxes, np.concatenate([np.flatnonzero(cluster == one) for one in chosen]), convention)
+        )
+    found = draws(Judge(boxes)(convention), boxes, cluster)
+    # repeated pictures lie one after another in the slow way, side by side in the fast one
+    assert found["map50"][:20] == pytest.approx([row[0] for row in expected], abs=0.02)
+    assert found["map50_95"][:20] == pytest.approx([row[1] for row in expected], abs=0.02)
+    assert len(found["map50"]) == DRAWS
+    low, high = intervals(found)["map50_95"]
+    assert low < np.median(found["map50_95"]) < high
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+def test_a_draw_of_every_picture_once_is_the_score_itself(convention: str) -> None:
+    """To the last digit, the recalls that are exactly one of the hundred points included: 40 labels of a class."""
+    boxes = make(World(images=5, classes=1, labels=8, detections=40), 0)
+    judged = Judge(boxes)(convention)
+    (found,) = Drawable.of(judged, boxes).means(np.ones((1, boxes.images), np.int64))
+    metrics = measure_boxes(boxes, ["key"], convention)
+    assert found[0].tolist() == [metrics.map50, metrics.map50_95]
+
+
+def test_the_draws_of_two_files_are_pairs() -> None:
+    """The same detections, one of them lost: no draw is better for it, though either file's draws are far apart."""
+    boxes = make(World(images=20, classes=1, detections=20), 1)
+    judge = Judge(boxes)
+    lost = replace(boxes, class_index=boxes.class_index.copy())
+    lost.class_index[judge("coco").right[0][:8]] = 1
+    cluster = np.arange(20) // 2
+    with_it, without = (draws(Judge(one)("coco"), one, cluster)["map50"] for one in (boxes, lost))
+    assert all(first >= second for first, second in zip(with_it, without, strict=True))
+    assert max(without) > min(with_it)
+
+
+def test_a_split_of_one_video_is_drawn_picture_by_picture() -> None:
+    boxes = make(World(), 0)
+    judged = Judge(boxes)("yolov5")
+    assert draws(judged, boxes, np.zeros(12, np.int64)) == draws(judged, boxes, np.arange(12))
+
+
+def test_the_draws_of_the_same_predictions_are_the_same() -> None:
+    first, second = (make(World(), 0) for _ in range(2))
+    cluster = np.arange(12)
+    assert draws(Judge(first)("yolov5"), first, cluster) == draws(Judge(second)("yolov5"), second, cluster)
+
+
+@pytest.mark.parametrize("world", [World(detections=0), World(labels=0), World(images=0)])
+def test_nothing_found_and_nothing_to_find_have_an_interval_of_zero(world: World) -> None:
+    boxes = make(world, 0)
+    found = draws(Judge(boxes)("yolov5"), boxes, np.arange(world.images))
+    assert intervals(found) == {"map50": [0, 0], "map50_95": [0, 0]}
+
+
+def test_parts_are_reports_of_their_pictures_alone() -> None:
+    boxes = make(World(images=20), 2)
+    clusters = [f"clip-{picture // 2}" for picture in range(20)]
+    names = ["a", "b", "c"]
+    figures = measure(boxes, names, clusters, convention="coco", percent=30, seed="5eed")
+    assert figures.parts is not None
+    public = public_clusters(clusters, percent=30, seed="5eed")
+    kept = np.array([cluster in public for cluster in clusters])
+    for name, mask in (("public", kept), ("private", ~kept)):
+        part = read_report(json.loads(json.dumps(figures.parts[name])), name)
+        alone = measure_boxes(boxes.only(mask), names, "coco")
+        assert (part["map50_95"], part["images"]) == (alone.map50_95, int(mask.sum()))
+        assert part["clusters"] == int(mask.sum()) // 2
+    assert figures.whole["images"] == 20
+    assert figures.whole["instances"] == sum(part["instances"] for part in figures.parts.values())
+
+
+def test_without_parts_there_is_one_report() -> None:
+    boxes = make(World(images=4), 2)
+    assert measure(boxes, ["a", "b", "c"], list("wxyz"), convention="yolov5", percent=100, seed="").parts is None

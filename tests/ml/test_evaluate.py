@@ -17,6 +17,7 @@ from ml import __main__ as command_line
 from ml import zoo
 from ml.checkpoints import read, rebuild
 from ml.datasets import read_dataset
+from ml.detection.conventions import CONVENTIONS
 from ml.detection.evaluation import evaluate
 from ml.detection.letterbox import read_image_rgb
 from ml.detection.metrics import Metrics
@@ -28,7 +29,6 @@ NAMES = ("charlie", "mug")
 SIDE = 64
 
 IDENTICAL = 1e-4  # same letterbox, batches, thresholds and conventions
-SIMILAR = 5e-3  # COCO's step convention and its second-best rule, on YOLOv5's predictions
 
 
 @pytest.fixture(scope="module")
@@ -122,9 +122,18 @@ def test_real_weights_score_as_in_upstream(
         assert ours.ap50 == pytest.approx(one["AP50"], abs=IDENTICAL)
         assert ours.ap50_95 == pytest.approx(one["AP50_95"], abs=IDENTICAL)
         assert ours.instances == one["labels"]
-    coco = expected["pycocotools_maxDets300"]
-    assert metrics.map50 == pytest.approx(coco["mAP50"], abs=SIMILAR)
-    assert metrics.map50_95 == pytest.approx(coco["mAP50_95"], abs=2 * SIMILAR)
+    others = {
+        "coco": expected["pycocotools_maxDets100"],
+        "ultralytics": expected["rematch_in_native_pixels"]["ult84_match+ult84_ap"],
+    }
+    for convention, theirs in others.items():
+        found = metrics.under(convention)
+        assert found.map50 == pytest.approx(theirs["mAP50"], abs=IDENTICAL)
+        assert found.map50_95 == pytest.approx(theirs["mAP50_95"], abs=IDENTICAL)
+        for index, row in theirs["per_class"].items():
+            ap50, ap50_95 = row if isinstance(row, list) else (row["AP50"], row["AP50_95"])
+            of_class = found.per_class[upstream["per_class"][index]["name"]]
+            assert (of_class.ap50, of_class.ap50_95) == pytest.approx((ap50, ap50_95), abs=IDENTICAL)
 
 
 def test_progress_counts_pictures_up_to_the_last(data: Path, network: nn.Module) -> None:
@@ -166,9 +175,21 @@ def test_json_is_what_the_contract_says(capsys: pytest.CaptureFixture[str], data
     assert {"map50", "map50_95", "precision", "recall", "images", "instances", "per_class", "seconds"} <= set(result)
     assert (result["images"], result["instances"]) == (6, 5)
     assert set(result["per_class"]) == set(NAMES)
-    assert set(result["per_class"]["mug"]) == {"ap50", "ap50_95", "precision", "recall", "instances"}
+    assert set(result["per_class"]["mug"]) == {"ap50", "ap50_95", "precision", "recall", "f1", "instances"}
     assert set(result["seconds"]) == {"decode", "predict", "match", "total"}
     assert result["settings"]["image_size"] == SIDE
+
+
+def test_the_convention_decides_the_headline_and_all_three_are_said(
+    capsys: pytest.CaptureFixture[str], data: Path, weights: Path
+) -> None:
+    words = ("evaluate", weights, "--data", data, "--image-size", SIDE, "--confidence", "0.01", "--json")
+    said = {name: json.loads(outcome(capsys, *words, "--convention", name)[1]) for name in CONVENTIONS}
+    for name, result in said.items():
+        assert result["convention"] == name
+        assert result["map50_95"] == result["conventions"][name]["map50_95"]
+        assert result["conventions"] == said["yolov5"]["conventions"]
+        assert {"f1", "curves", "pr", "confusion", "errors", "per_size"} <= set(result)
 
 
 def test_a_reader_gets_a_table_and_the_size_it_was_trained_at(

@@ -1,30 +1,15 @@
-"""Average precision by hand, at its conventions' edges, and against pycocotools and a slow second writing."""
+"""Average precision by hand, at YOLOv5's edges, and against slow second writings of all three conventions."""
 
-import contextlib
-import io
+from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-from pycocotools.coco import COCO
-from pycocotools.cocoeval import COCOeval
 
-from ml.detection.average_precision import (
-    CONFIDENCE_POINTS,
-    ClassMeasures,
-    average_precisions,
-    measure_classes,
-    precision_recall,
-    smooth,
-)
-from ml.detection.detections import Detections
-from ml.detection.geometry import Geometry
-from ml.detection.matching import Matches
-from ml.detection.metrics import score
-
-Floats = npt.NDArray[np.float32]
+from ml.detection.average_precision import COCO, ULTRALYTICS, YOLOV5, Rule, precision_at_recalls, runs_of, stairs
+from ml.detection.measures import CONFIDENCE_POINTS, ClassMeasures, measure_classes, smooth
+from ml.detection.ranking import by_class, rank
 
 
 def measure(right: list[bool], confidence: list[float], classes: list[int], label_classes: list[int]) -> ClassMeasures:
@@ -34,6 +19,9 @@ def measure(right: list[bool], confidence: list[float], classes: list[int], labe
         np.array(classes, np.int64),
         np.array(label_classes, np.int64),
     )
+
+
+Area = Callable[[npt.NDArray[np.float64], npt.NDArray[np.float64]], float]
 
 
 def area_slowly(recall: npt.NDArray[np.float64], precision: npt.NDArray[np.float64]) -> float:
@@ -89,7 +77,7 @@ def test_nothing_found_and_nothing_labeled_is_no_class() -> None:
     measures = measure([], [], [], [])
     assert measures.average_precision.shape == (0, 1)
     assert measures.best_point == 0
-    assert measures.f1_curve.shape == (0, len(CONFIDENCE_POINTS))
+    assert measures.searched.f1.shape == (0, len(CONFIDENCE_POINTS))
 
 
 def test_wrong_shapes_and_numbers_that_are_none_are_named() -> None:
@@ -120,109 +108,61 @@ def test_smoothing_keeps_a_constant_and_the_length() -> None:
     assert smooth(np.full(1000, 0.25), 0.1) == pytest.approx(np.full(1000, 0.25))
 
 
+def area_without_the_line(recall: npt.NDArray[np.float64], precision: npt.NDArray[np.float64]) -> float:
+    """ultralytics' definition: the last precision falls to 0 at its own recall."""
+    return area_slowly(np.append(recall, recall[-1:]), np.append(precision, np.zeros(len(recall[-1:]))))
+
+
+def area_by_steps(recall: npt.NDArray[np.float64], precision: npt.NDArray[np.float64]) -> float:
+    """COCO's definition: the mean of the best precision at each recall or beyond."""
+    return float(np.mean([precision[recall >= point].max(initial=0) for point in np.linspace(0, 1, 101)]))
+
+
 @pytest.mark.parametrize("seed", range(10))
-def test_areas_equal_a_slow_second_writing(seed: int) -> None:
+@pytest.mark.parametrize(
+    ("rule", "slowly"),
+    [(YOLOV5, area_slowly), (ULTRALYTICS, area_without_the_line), (COCO, area_by_steps)],
+    ids=["yolov5", "ultralytics", "coco"],
+)
+def test_areas_equal_a_slow_second_writing(rule: Rule, slowly: Area, seed: int) -> None:
+    """40 labels: every second recall is exactly one of the 101 points, or the float beside it."""
     generator = np.random.default_rng(seed)
-    right = generator.random((50, 3)) < 0.4
-    recall, precision = precision_recall(right, 40)
-    expected = [area_slowly(recall[:, column], precision[:, column]) for column in range(3)]
-    np.testing.assert_allclose(average_precisions(recall, precision), expected, atol=1e-9)
+    right = generator.random((60, 3)) < 0.4
+    confidence = np.linspace(1, 0, 60, dtype=np.float32)
+    nobody = np.zeros(60, np.int64)
+    found = measure_classes(right, confidence, nobody, np.zeros(40, np.int64), rule)
+    hits = right.cumsum(axis=0)
+    recall, precision = hits / 40, hits / np.arange(1, 61)[:, None]
+    expected = [slowly(recall[:, column], precision[:, column]) for column in range(3)]
+    np.testing.assert_allclose(found.average_precision[0], expected, atol=1e-9)
 
 
-def scene(seed: int, images: int) -> tuple[list[Detections], list[Floats], list[Geometry]]:
-    """Pictures of 200 × 100 pixels: objects of two classes, each in its cell of a grid, and detections around them.
+@pytest.mark.parametrize("rule", [YOLOV5, ULTRALYTICS, COCO], ids=["yolov5", "ultralytics", "coco"])
+def test_the_drawn_curve_has_the_area_that_is_said(rule: Rule) -> None:
+    generator = np.random.default_rng(0)
+    right = generator.random((200, 1)) < 0.5
+    classes, labels = generator.integers(0, 4, 200), np.repeat(np.arange(4), 40)
+    found = measure_classes(right, generator.random(200), classes, labels, rule)
+    areas = found.precision_at_recalls @ rule.weights
+    np.testing.assert_allclose(areas, found.average_precision[:, 0], atol=1e-12)
 
-    No detection overlaps two labels by half: where it could, COCO's rule and YOLOv5's differ.
-    """
+
+def test_a_detection_that_counts_twice_is_two_detections() -> None:
+    classes, labels = np.zeros(4, np.int64), np.zeros(5, np.int64)
+    ranking = rank(classes, np.array([0.9, 0.8, 0.7, 0.6], np.float32), labels)
+    runs = runs_of(ranking, [np.array([0, 3])])
+    once = stairs(ranking, runs, np.array([0, 1, 1, 3, 4]))  # the second is left out, the third counts twice
+    assert once.seen.tolist() == [1, 4]
+    assert once.found.tolist() == [1, 2]
+    assert precision_at_recalls(once, COCO)[0, [0, 20, 21, 40, 41]].tolist() == [1, 1, 0.5, 0.5, 0]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_quick_sort_is_the_careful_one(seed: int) -> None:
     generator = np.random.default_rng(seed)
-    found, labels = [], []
-    for _ in range(images):
-        cells = generator.permutation(12)[: generator.integers(0, 12)]
-        count = len(cells)
-        size = generator.uniform(0.12, 0.2, (count, 2))
-        center = np.column_stack((cells % 4 / 4 + 0.125, cells // 4 / 3 + 0.167))
-        classes = generator.integers(0, 2, count)
-        labels.append(np.column_stack((classes, center, size)).astype(np.float32))
-        pixels = np.hstack((center - size / 2, center + size / 2)) * [200, 100, 200, 100]
-        xyxy = np.repeat(pixels, 3, axis=0) + generator.normal(0, 2, (3 * count, 4))
-        flipped = generator.random(3 * count) < 0.2
-        found.append(
-            Detections(
-                xyxy.astype(np.float32).clip(0, [200, 100, 200, 100]).astype(np.float32),
-                generator.random(3 * count).astype(np.float32),
-                np.where(flipped, 1 - np.repeat(classes, 3), np.repeat(classes, 3)),
-            )
-        )
-    return found, labels, [Geometry((100, 200), (100, 200), (100, 200))] * images
-
-
-def by_steps(matches: Matches) -> tuple[float, float]:
-    """mAP50-95 and mAP50 of our matches under COCO's convention: the best precision at each recall or beyond."""
-    values = []
-    order = np.argsort(-matches.confidence, kind="stable")
-    for index in np.unique(matches.label_class):
-        rows = order[matches.class_index[order] == index]
-        right = matches.true_positives()[rows]  # (n, 10)
-        found = right.cumsum(axis=0)
-        recall = found / (matches.label_class == index).sum()
-        precision = found / np.arange(1, len(rows) + 1)[:, None]
-        for column in range(10):
-            beyond = [recall[:, column] >= point for point in np.linspace(0, 1, 101)]
-            values.append(np.mean([precision[at, column].max(initial=0) for at in beyond]))
-    areas = np.array(values).reshape(-1, 10)
-    return float(areas.mean()), float(areas[:, 0].mean())
-
-
-def by_pycocotools(found: list[Detections], labels: list[Floats]) -> tuple[float, float]:
-    """mAP50-95 and mAP50 by COCO's own program on the same boxes, with room for all of them."""
-    truth: dict[str, Any] = {
-        "images": [{"id": number} for number in range(len(labels))],
-        "categories": [{"id": 0}, {"id": 1}],
-        "annotations": [],
-    }
-    results = []
-    for number, (detections, objects) in enumerate(zip(found, labels, strict=True)):
-        for row in objects:
-            width, height = float(row[3] * 200), float(row[4] * 100)
-            box = [float(row[1] * 200) - width / 2, float(row[2] * 100) - height / 2, width, height]
-            truth["annotations"].append(
-                {
-                    "id": len(truth["annotations"]) + 1,
-                    "image_id": number,
-                    "category_id": int(row[0]),
-                    "bbox": box,
-                    "area": width * height,
-                    "iscrowd": 0,
-                }
-            )
-        for xyxy, confidence, index in zip(detections.xyxy, detections.confidence, detections.class_index, strict=True):
-            x1, y1, x2, y2 = (float(value) for value in xyxy)
-            results.append(
-                {
-                    "image_id": number,
-                    "category_id": int(index),
-                    "bbox": [x1, y1, x2 - x1, y2 - y1],
-                    "score": float(confidence),
-                }
-            )
-    with contextlib.redirect_stdout(io.StringIO()):
-        coco: Any = COCO()  # type: ignore[no-untyped-call]
-        coco.dataset = truth
-        coco.createIndex()
-        evaluation: Any = COCOeval(coco, coco.loadRes(results), "bbox")  # type: ignore[no-untyped-call]
-        evaluation.params.maxDets = [1, 10, 300]
-        evaluation.evaluate()
-        evaluation.accumulate()
-    precision = evaluation.eval["precision"][:, :, :, 0, 2]  # (thresholds, recalls, classes)
-    return float(precision.mean()), float(precision[0].mean())
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_matches_are_those_of_pycocotools_and_scores_are_near(seed: int) -> None:
-    """The same matches under COCO's convention give COCO's numbers; YOLOv5's convention moves them a little."""
-    found, labels, geometries = scene(seed, images=60)
-    metrics = score(found, labels, geometries, ["cat", "dog"])
-    expected = by_pycocotools(found, labels)
-    assert by_steps(metrics.matches) == pytest.approx(expected, abs=1e-4)
-    assert (metrics.map50_95, metrics.map50) == pytest.approx(expected, abs=0.03)
-    assert 0.2 < metrics.map50 < 0.95  # neither perfect nor hopeless: the comparison says something
+    classes = generator.integers(0, 5, 400)
+    confidence = (generator.integers(0, 11, 400) / 10).astype(np.float32)  # ties, 0 and 1
+    confidence[:3] = [-0.0, 1e-40, 1.0]
+    expected = np.lexsort((-confidence, classes))
+    np.testing.assert_array_equal(by_class(classes, confidence), expected)
+    np.testing.assert_array_equal(by_class(classes + 5_000, confidence), expected)  # more classes than its keys hold

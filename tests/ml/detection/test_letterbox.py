@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ml.detection.geometry import Geometry, boxes_to_native, labels_to_native
+from ml.detection.geometry import Geometries, Geometry, boxes_to_native, labels_to_native, labels_where_drawn
 from ml.detection.letterbox import place, read_image_rgb, resize_for_detection, resize_for_evaluation
 from ml.errors import Refused
 
@@ -85,6 +85,28 @@ def test_labels_find_their_pixels() -> None:
     geometry = Geometry(native=(240, 320), resized=(480, 640), canvas=(640, 640))
     labels = np.array([[3, 0.5, 0.5, 0.25, 0.5]], np.float32)
     np.testing.assert_allclose(labels_to_native(labels, geometry), [[3, 120, 60, 200, 180]], rtol=1e-5)
+
+
+def test_boxes_of_many_pictures_at_once_are_those_of_each_to_the_bit() -> None:
+    generator = np.random.default_rng(0)
+    pictures = [
+        Geometry(native=(333, 500), resized=(213, 320), canvas=(320, 320)),
+        Geometry(native=(480, 640), resized=(240, 320), canvas=(256, 320)),
+        Geometry(native=(641, 427), resized=(320, 213), canvas=(320, 224)),
+    ]
+    image = np.repeat(np.arange(3), 50)
+    boxes = generator.uniform(-20, 340, (150, 4)).astype(np.float32)
+    labels = np.hstack((np.zeros((150, 1)), generator.uniform(0.1, 0.5, (150, 4)))).astype(np.float32)
+    together = Geometries.of(pictures, image)
+    for function, values in ((boxes_to_native, boxes), (labels_to_native, labels), (labels_where_drawn, labels)):
+        each = [function(values[image == number], picture) for number, picture in enumerate(pictures)]
+        np.testing.assert_array_equal(function(values, together), np.concatenate(each))
+
+
+def test_labels_where_they_were_drawn_are_multiplied_and_no_more() -> None:
+    labels = np.array([[3, 0.5, 0.5, 0.25, 0.5]], np.float32)
+    truncated = Geometry(native=(333, 500), resized=(213, 320), canvas=(320, 320))
+    np.testing.assert_allclose(labels_where_drawn(labels, truncated), [[187.5, 83.25, 312.5, 249.75]])
 
 
 def test_labels_and_boxes_of_no_object_keep_their_shape() -> None:

@@ -5,9 +5,12 @@ import json
 import numpy as np
 import pytest
 
+from grader.reports import read_report
 from ml.detection.detections import Detections, no_detections
 from ml.detection.geometry import Geometry
-from ml.detection.metrics import score
+from ml.detection.metrics import measure_boxes, score
+from ml.detection.report import report
+from tests.ml.detection.worlds import World, make
 
 PICTURE = Geometry(native=(100, 200), resized=(160, 320), canvas=(320, 320))
 LABEL = np.array([[1, 0.5, 0.5, 0.25, 0.5]], np.float32)
@@ -31,7 +34,7 @@ def test_json_holds_what_the_contract_says_and_only_finite_numbers() -> None:
     metrics = score([one_box(120, 120, 200, 200)], [LABEL], [PICTURE], NAMES)
     result = json.loads(json.dumps(metrics.to_json(), allow_nan=False))
     assert {"map50", "map50_95", "precision", "recall", "images", "instances", "per_class", "seconds"} <= set(result)
-    assert set(result["per_class"]["key"]) == {"ap50", "ap50_95", "precision", "recall", "instances"}
+    assert set(result["per_class"]["key"]) == {"ap50", "ap50_95", "precision", "recall", "f1", "instances"}
 
 
 def test_boxes_outside_of_the_picture_are_clipped_as_upstream() -> None:
@@ -60,6 +63,31 @@ def test_no_picture_scores_nothing() -> None:
     metrics = score([], [], [], NAMES)
     assert metrics.to_json()["map50"] == 0
     assert metrics.per_class == {}
+
+
+def test_what_is_reported_is_a_report_of_the_contract() -> None:
+    """With everything, with nothing found, and with nothing to find."""
+    for found, labels in (([one_box(120, 120, 200, 200)], [LABEL]), ([no_detections()], [LABEL]), ([], [])):
+        said = score(found, labels, [PICTURE] * len(found), NAMES).to_json()
+        assert read_report(json.loads(json.dumps(said)), "report", more={})["images"] == len(found)
+
+
+def test_precision_recall_and_f1_are_those_of_the_curves_at_the_best_confidence() -> None:
+    boxes = make(World(), 4)
+    metrics = measure_boxes(boxes, ["a", "b", "c"])
+    curves = report(metrics)["curves"]
+    point = round(metrics.best_confidence * 100)
+    for name in ("precision", "recall", "f1"):
+        assert curves[name][point] == pytest.approx(getattr(metrics, name), abs=0.02)
+    assert curves["confidence"][point] == pytest.approx(metrics.best_confidence, abs=0.01)
+
+
+def test_many_classes_have_no_matrix_and_no_curves_of_their_own() -> None:
+    boxes = make(World(classes=120, images=40, labels=30), 0)
+    said = report(measure_boxes(boxes, [str(index) for index in range(120)]))
+    assert said["confusion"] is None
+    assert said["curves"]["per_class"] == said["pr"]["per_class"] == {}
+    assert len(said["curves"]["f1"]) == 101
 
 
 def test_lists_of_different_lengths_and_foreign_classes_are_our_mistake() -> None:
