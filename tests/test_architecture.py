@@ -13,7 +13,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 HEAVY = {"torch", "torchvision", "cv2", "ultralytics"}
 CODE = [
     path
-    for folder in ("ml", "grader", "challenges", "platform", "fixtures", "client")
+    for folder in ("ml", "grader", "challenges", "platform", "fixtures", "client/dlcv")
     for path in sorted((REPOSITORY / folder).rglob("*.py"))
     if "migrations" not in path.parts
 ]

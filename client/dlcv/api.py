@@ -39,6 +39,11 @@ def find_task(server: Server, slug: str) -> Record:
     )
 
 
+def task(server: Server, slug: str) -> Record:
+    """With ``quota``: where one's pair stands today; None for whoever is in no pair."""
+    return _record(server.ask("GET", f"/api/tasks/{slug}/"))
+
+
 def submissions(server: Server, task: str) -> list[Record]:
     """One's own pair's, the newest first; everybody's for an instructor."""
     return _records(server.ask("GET", f"/api/tasks/{task}/submissions/"))

@@ -38,6 +38,15 @@ SENTENCES: dict[str, str] = {
     "Submission {number} is cancelled; it costs nothing of your quota.": (
         "Le dépôt {number} est annulé ; il ne compte pas dans votre quota."
     ),
+    "No significant gain over your earlier one: the board keeps that score.": (
+        "Pas de gain significatif sur votre précédent : le classement garde ce score-là."
+    ),
+    "On the private part: {score}": "Sur la partie privée : {score}",
+    "Chosen: it stands for your pair.": "Choisi : il représente votre binôme.",
+    "Only pairs hand in checkpoints.": "Seuls les binômes déposent des poids.",
+    "Sign in as a member of a pair: dlcv login": "Connectez-vous comme membre d’un binôme : dlcv login",
+    "Your pair has had its evaluations of today.": "Votre binôme a eu ses évaluations du jour.",
+    "The next ones open at {time}.": "Les suivantes s’ouvrent le {time}.",
     "Submission {number} stands for your pair.": "Le dépôt {number} représente votre binôme.",
     "There is no submission {number} of yours.": "Vous n’avez pas de dépôt {number}.",
     "dlcv status lists yours.": "dlcv status donne la liste des vôtres.",
@@ -195,6 +204,7 @@ SENTENCES: dict[str, str] = {
         "Codes de sortie : 0 fait, 2 refusé (la raison est dite), 1 un échec de notre côté ou du réseau."
     ),
     "{program} --help explains.": "{program} --help explique.",
+    "show the version": "montrer la version",
     "commands": "commandes",
     "COMMAND": "COMMANDE",
     "print one JSON object and nothing else": "écrire un objet JSON et rien d’autre",
@@ -244,7 +254,6 @@ ARGPARSE: dict[str, str] = {
     "optional arguments": "options",
     "positional arguments": "arguments",
     "show this help message and exit": "montrer cette aide",
-    "show program's version number and exit": "montrer la version",
     "the following arguments are required: %s": "il manque : %s",
     "unrecognized arguments: %s": "arguments inconnus : %s",
     "argument %(argument_name)s: %(message)s": "argument %(argument_name)s : %(message)s",

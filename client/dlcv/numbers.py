@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from dlcv.language import language, say
+from dlcv.printable import one_line
 
 
 def decimal(value: float, digits: int = 1) -> str:
@@ -40,6 +42,15 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def moment(text: Any) -> str:
+    """A moment of the server's on this machine's clock; as it came when it is none."""
+    try:
+        # Python before 3.11 reads no Z.
+        return datetime.fromisoformat(str(text).replace("Z", "+00:00")).astimezone().strftime("%d/%m %H:%M")
+    except ValueError:
+        return one_line(text)
 
 
 def is_number(value: Any) -> bool:

@@ -28,7 +28,7 @@ def parser() -> Parser:
         description=say("Hand in checkpoints to a DLCV Quest site, and follow them."),
         epilog=say("Exit codes: 0 done, 2 refused (the reason is said), 1 a failure of ours or of the network."),
     )
-    whole.add_argument("--version", action="version", version=f"dlcv {__version__}")
+    whole.add_argument("--version", action="version", version=f"dlcv {__version__}", help=say("show the version"))
     commands = whole.add_subparsers(title=say("commands"), metavar=say("COMMAND"), dest="command", required=True)
     for name in NAMES:
         command: Any = importlib.import_module(f"dlcv.commands.{name}")

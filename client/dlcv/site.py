@@ -21,10 +21,10 @@ def add_network_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--ca-bundle", metavar="FILE", default="", help=say("certificates to trust (PEM)"))
     group.add_argument("--insecure-http", action="store_true", help=say("allow plain http beyond this machine"))
     group.add_argument(
-        "--timeout", type=_seconds, default=60.0, metavar="SECONDS", help=say("how long an answer may take (60)")
+        "--timeout", type=seconds, default=60.0, metavar="SECONDS", help=say("how long an answer may take (60)")
     )
     group.add_argument(
-        "--retries", type=_count, default=10, metavar="N", help=say("tries in a row without progress (10)")
+        "--retries", type=count, default=10, metavar="N", help=say("tries in a row without progress (10)")
     )
 
 
@@ -52,14 +52,14 @@ def require_terminal(advice: str) -> None:
         raise Refused(say("There is no terminal to ask at."), advice, code="no_terminal")
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
     value = float(text)
     if not 0 < value <= 3600:
         raise ValueError(text)
     return value
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
     value = int(text)
     if not 0 <= value <= 1000:
         raise ValueError(text)

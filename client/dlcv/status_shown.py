@@ -83,7 +83,14 @@ def _show_figures(console: Console, one: Record, metric: str) -> None:
     intervals = figures.get("intervals")
     bounds = interval(intervals.get(metric) if isinstance(intervals, dict) else figures.get("interval"))
     score = f"{metric_name(metric)} {percent(one.get('score'))}"
+    private = one.get("private") or {}
     line(console, f"{score} ({say('95 % interval: {bounds}', bounds=bounds)})" if bounds else score, "bold green")
+    if one.get("is_held_back"):
+        line(console, say("No significant gain over your earlier one: the board keeps that score."))
+    if is_number(private.get("score")):
+        line(console, say("On the private part: {score}", score=percent(private["score"])), "bold green")
+    if one.get("is_chosen"):
+        line(console, say("Chosen: it stands for your pair."))
     others = [f"{metric_name(name)} {percent(figures[name])}" for name in METRICS if name != metric and name in figures]
     if others:
         line(console, ", ".join(others))

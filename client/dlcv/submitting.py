@@ -9,6 +9,7 @@ from dlcv import api
 from dlcv.errors import Broken, Failed, Refused
 from dlcv.language import say
 from dlcv.local_file import Changed, LocalFile, look_at
+from dlcv.numbers import moment
 from dlcv.transport import Server
 from dlcv.upload import Upload
 
@@ -32,9 +33,10 @@ def submit(server: Server, path: Path, *, task: str, configuration: str, report:
     """Hand in a file; returns the receipt: ``{"id", "status", "position", "recognised", "sha256"}``. Raises Stopped."""
     for _ in range(CHANGES):
         file = look_at(path)
-        known = _find(server, task, file, configuration)
+        known = _find(server, task, file)
         if known is not None:
             return known
+        _require_quota(api.task(server, task).get("quota"))
         report.begin(file)
         try:
             return _checked(_send_and_hand_in(server, file, task, configuration, report), file)
@@ -60,7 +62,7 @@ def _send_and_hand_in(server: Server, file: LocalFile, task: str, configuration:
             form["configuration"] = configuration
         receipt = _hand_in(server, task, form, upload)
         if receipt is None:  # an earlier answer was lost on its way, or another terminal handed it in
-            receipt = _find(server, task, file, configuration)
+            receipt = _find(server, task, file)
         if receipt is not None:
             upload.memory.forget()
             return receipt
@@ -83,16 +85,29 @@ def _hand_in(server: Server, task: str, form: dict[str, str], upload: Upload) ->
             server.patience.after(error)
 
 
-def _find(server: Server, task: str, file: LocalFile, configuration: str) -> Record | None:
+def _find(server: Server, task: str, file: LocalFile) -> Record | None:
     """The receipt of this very file, when the site has it already and handing it in again would change nothing."""
     for one in api.submissions(server, task):
         checkpoint = one.get("checkpoint")
-        if not isinstance(checkpoint, dict) or checkpoint.get("sha256") != file.sha256:
-            continue
-        if one.get("status") in _STANDS and (one.get("configuration") or "") == configuration:
+        is_it = isinstance(checkpoint, dict) and checkpoint.get("sha256") == file.sha256
+        if is_it and one.get("status") in _STANDS:
             known = {key: one.get(key) for key in ("id", "status", "position")}
             return {**known, "recognised": True, "sha256": file.sha256}
     return None
+
+
+def _require_quota(quota: Any) -> None:
+    """Say before megabytes have travelled what the server would say after. Raises Refused."""
+    if not isinstance(quota, dict):
+        raise Refused(
+            say("Only pairs hand in checkpoints."), say("Sign in as a member of a pair: dlcv login"), code="no_pair"
+        )
+    if quota.get("left") == 0:
+        raise Refused(
+            say("Your pair has had its evaluations of today."),
+            say("The next ones open at {time}.", time=moment(quota.get("resets_at"))),
+            code="quota_is_used",
+        )
 
 
 def _checked(receipt: Record, file: LocalFile) -> Record:

@@ -86,6 +86,14 @@ def close_task() -> None:
     Task.objects.update(is_open=False)
 
 
+def set_quota(*, per_day: int) -> None:
+    Task.objects.update(quota_per_day=per_day)
+
+
+def let_pairs_choose() -> None:
+    Task.objects.update(final_rule="chosen")
+
+
 def renew_token(*, user: str) -> str:
     Token.objects.filter(user__username=user).delete()
     return Token.objects.create(user=User.objects.get(username=user)).key
@@ -122,7 +130,7 @@ ERRANDS = {
     errand.__name__: errand
     for errand in (
         build, fresh, handed_in, finished, refused, failed, under_way, ended, rename, close_task, renew_token,
-        forget_uploads, state, page,
+        forget_uploads, state, page, set_quota, let_pairs_choose,
     )
 }  # fmt: skip
 

@@ -199,12 +199,44 @@ def test_a_log_keeps_its_lines_and_loses_its_escapes(person: Person) -> None:
     assert said.out.count("\n") == 2
 
 
-@pytest.mark.parametrize("command", ["cancel", "choose"])
-def test_a_submission_is_cancelled_or_chosen_by_its_number(person: Person, command: str) -> None:
-    path = f"/api/submissions/12/{command}/"
-    person.line.faults = [Fault("POST", "answer", path=path, status=200, body={"status": "cancelled"})]
-    assert person.dlcv(command, "12", "--json").json == {"id": 12, "status": "cancelled"}
-    assert person.line.seen[-1][:2] == ("POST", path)
+def test_a_waiting_submission_is_cancelled_once(person: Person) -> None:
+    number = str(person.site.ask("handed_in", pair="1", text="by mistake"))
+    assert person.dlcv("cancel", number, "--json").json["status"] == "cancelled"
+    assert person.dlcv("status", number).code == 2
+    again = person.dlcv("cancel", number)
+    assert again.code == 2
+    assert "This evaluation has ended already." in again.err
+
+
+def test_nobody_cancels_or_reads_what_is_another_pairs(person: Person) -> None:
+    number = str(person.site.ask("handed_in", pair="2", text="theirs"))
+    for command in ("cancel", "choose", "log", "status"):
+        assert person.dlcv(command, number).code == 2
+    person.become("pair2a")
+    assert "queued: place 1" in person.dlcv("status", number).out
+
+
+def test_a_submission_is_chosen_where_pairs_may_choose(person: Person) -> None:
+    number = str(evaluated(person, "1", 0.4))
+    refused = person.dlcv("choose", number)
+    assert (refused.code, "the best submission counts by itself" in refused.err) == (2, True)
+    person.site.ask("let_pairs_choose")
+    assert person.dlcv("choose", number).code == 0
+    assert "Chosen" in person.dlcv("status", number).out
+
+
+def test_a_pair_reads_when_its_evaluation_began_and_ended(person: Person) -> None:
+    number = evaluated(person, "1", 0.4)
+    said = person.dlcv("log", str(number))
+    assert said.code == 0
+    assert said.out.splitlines()[0].endswith("queued")
+    assert person.dlcv("log", str(number), "--json").json["whole"] is False
+
+
+def test_the_quota_of_the_day_is_said(person: Person) -> None:
+    person.site.ask("set_quota", per_day=5)
+    number = evaluated(person, "1", 0.4)
+    assert "Evaluations used today: 1 of 5" in person.dlcv("status", str(number)).out
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[1", b'"text"', b"{}", b"[[" * 100_000])

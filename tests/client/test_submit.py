@@ -281,6 +281,46 @@ def test_a_closed_task_and_an_unknown_one_are_said_before_anything_is_sent(perso
     assert person.state()["submissions"] == []
 
 
+def test_a_used_up_day_is_said_before_anything_is_sent(person: Person, checkpoint: Path) -> None:
+    person.site.ask("set_quota", per_day=1)
+    person.site.ask("handed_in", pair="1", text="the first of today")
+    said = person.dlcv("submit", str(checkpoint), "--json")
+    assert said.code == 2
+    assert said.json["error"]["code"] == "quota_is_used"
+    assert person.line.sent("POST") == 0
+    assert len(person.state()["submissions"]) == 1
+
+
+def test_a_day_that_is_used_up_meanwhile_is_said_by_the_server(person: Person, checkpoint: Path) -> None:
+    def by_the_team_mate() -> None:
+        person.site.ask("set_quota", per_day=1)
+        person.site.ask("handed_in", pair="1", text="by the other of the pair")
+
+    person.line.faults = [Fault("PATCH", "meanwhile", meanwhile=by_the_team_mate)]
+    said = person.dlcv("submit", str(checkpoint))
+    assert said.code == 2
+    assert "evaluations of today" in said.err
+    assert person.waits == []  # tomorrow is too far to wait for
+
+
+def test_an_instructor_is_told_that_pairs_hand_in(person: Person, checkpoint: Path) -> None:
+    person.become("prof")
+    assert person.dlcv("submit", str(checkpoint)).code == 2
+    assert person.line.sent("POST") == 0
+
+
+def test_weights_alone_are_handed_in_again_with_the_network_they_belong_to(person: Person, checkpoint: Path) -> None:
+    first = person.dlcv("submit", str(checkpoint), "--json").json
+    person.site.ask("refused", number=first["id"])
+    again = person.dlcv("submit", str(checkpoint), "--configuration", "yolov5s", "--json").json
+    assert (again["id"], again["recognised"]) == (first["id"], True)
+    assert again["status"] == "queued"
+    shown = person.dlcv("status", str(first["id"]), "--json").json
+    assert shown["configuration"] == "yolov5s"
+    said = person.dlcv("submit", str(checkpoint), "--configuration", "no/such; network")
+    assert said.code == 0  # it waits already: nothing is sent, nothing changes
+
+
 def test_a_revoked_token_is_refused_and_says_to_sign_in_again(person: Person, checkpoint: Path) -> None:
     person.site.ask("renew_token", user="pair1a")
     said = person.dlcv("submit", str(checkpoint))
