@@ -6,18 +6,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
 from ml import zoo
+from ml.detection.settings import USUAL_IMAGE_SIZE
 from ml.errors import Refused
 
 if TYPE_CHECKING:
     from ml.checkpoints import Checkpoint
-
-USUAL_IMAGE_SIZE: Final = 640  # pixels, where a checkpoint does not say
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from torch import nn
-
 from challenges.key import Value
 from challenges.pictures import find, size_of
 from challenges.questions import pictures_of
@@ -20,11 +18,12 @@ from grader.hand_ins.detections import margin_of
 from grader.keys.draft import Draft
 from grader.keys.material import material_zip
 from grader.keys.subject import Subject
-from ml.checkpoints import read_checkpoint, rebuild
+from ml.checkpoints import read_checkpoint
 from ml.detection.frames import DETECTION_SETTINGS, detect_frames
 from ml.detection.letterbox import read_image_rgb
-from ml.detection.settings import EvaluationSettings
-from ml.resolve import USUAL_IMAGE_SIZE
+from ml.detection.settings import USUAL_IMAGE_SIZE, EvaluationSettings
+from ml.engines import Engine
+from ml.engines.opening import open_engine
 
 USUAL_SIZES: Final = (320, 416, 640)
 FAINTEST: Final = 0.001
@@ -38,8 +37,7 @@ Row = tuple[str, int, float, float, float, float, float]  # picture, class, x, y
 
 @dataclass(frozen=True)
 class _Detector:
-    network: nn.Module
-    family: str
+    engine: Engine
     names: tuple[str, ...]
     image_size: int
 
@@ -58,7 +56,7 @@ def _found(
     """What the network finds in one picture, the surest first."""
     detector = _detector(model, digest)
     width, height = size
-    ((_, found),) = detect_frames(detector.network, detector.family, [read_image_rgb(picture)], settings)
+    ((_, found),) = detect_frames(detector.engine, [read_image_rgb(picture)], settings)
     rows = []
     for (left, top, right, bottom), confidence, label in zip(
         found.xyxy.tolist(), found.confidence.tolist(), found.class_index.tolist(), strict=True
@@ -108,9 +106,7 @@ def _faint(every: Sequence[Row], pictures: Sequence[str], confidence: float) -> 
 @lru_cache(maxsize=NETWORKS_KEPT)
 def _detector(path: Path, digest: str) -> _Detector:
     checkpoint = read_checkpoint(path)
-    return _Detector(
-        rebuild(checkpoint), checkpoint.family, checkpoint.names, checkpoint.image_size or USUAL_IMAGE_SIZE
-    )
+    return _Detector(open_engine(checkpoint), checkpoint.names, checkpoint.image_size or USUAL_IMAGE_SIZE)
 
 
 def _material(question: Mapping[str, Any], model: Path, pictures: Sequence[str]) -> tuple[str, bytes]:

@@ -127,3 +127,7 @@ HELP: Final = (
     "Send the best.pt of a fresh training; if it is refused too, show it to your instructor.",
     "Envoyez le best.pt d'un nouvel apprentissage ; s'il est refusé aussi, montrez-le à votre enseignant.",
 )
+CANVAS: Final = (
+    "Export it again for the task's image size (imgsz=…), or for any size (dynamic=True).",
+    "Exportez-le à nouveau pour la taille d'image de la tâche (imgsz=…), ou pour toutes les tailles (dynamic=True).",
+)

@@ -341,6 +341,20 @@ SENTENCES: Final[dict[str, tuple[_Pair, _Pair]]] = {
         ),
         advice.SMALLER,
     ),
+    "onnx_canvas": (
+        (
+            "The exported network only takes pictures of {found} pixels, and they are of {expected} here",
+            "Le réseau exporté ne prend que des images de {found} pixels, et elles sont ici de {expected}",
+        ),
+        advice.CANVAS,
+    ),
+    "onnx_scores": (
+        (
+            "The exported network gives scores that are not between 0 and 1",
+            "Le réseau exporté donne des scores qui ne sont pas entre 0 et 1",
+        ),
+        advice.OUTPUTS,
+    ),
     # Checkpoints of something else.
     "unknown_layers": (
         (

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-if TYPE_CHECKING:
-    from torch import nn
+from ml.commands.evaluate import add_device
 
+if TYPE_CHECKING:
     from ml.detection.detections import Detections
     from ml.detection.settings import EvaluationSettings
+    from ml.engines import Engine
 
 HELP: Final = "find objects in a picture or a video and draw their boxes"
 
@@ -22,31 +23,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--image-size", type=int, metavar="N", help="longest side in pixels (default: as trained)")
     parser.add_argument("--confidence", type=float, default=0.25, metavar="C", help="lowest score (default: 0.25)")
     parser.add_argument("--iou", type=float, default=0.45, metavar="T", help="suppression threshold (default: 0.45)")
+    add_device(parser)
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Detect and draw; raises ``Refused``."""
     from dataclasses import replace
 
-    from ml.checkpoints import read_checkpoint, rebuild
+    from ml.checkpoints import read
     from ml.datasets import IMAGE_SUFFIXES
     from ml.detection.frames import DETECTION_SETTINGS
-    from ml.resolve import USUAL_IMAGE_SIZE
+    from ml.detection.settings import USUAL_IMAGE_SIZE
+    from ml.engines.devices import choose_device
+    from ml.engines.opening import open_engine
 
-    checkpoint = read_checkpoint(arguments.file)
+    found = read(arguments.file)
+    engine = open_engine(found, device=choose_device(arguments.device))
     asked = arguments.image_size
     settings = replace(
         DETECTION_SETTINGS,
-        image_size=(checkpoint.image_size or USUAL_IMAGE_SIZE) if asked is None else asked,
+        image_size=(found.image_size or USUAL_IMAGE_SIZE) if asked is None else asked,
+        letterbox="square" if engine.canvas else DETECTION_SETTINGS.letterbox,
         confidence=arguments.confidence,
         iou=arguments.iou,
     )
-    network = rebuild(checkpoint)
     source = Path(arguments.source)
     is_picture = source.suffix.lower() in IMAGE_SUFFIXES
     target = _target(source, Path(arguments.output), _picture_suffix(source) if is_picture else ".mp4")
     detect = _detect_picture if is_picture else _detect_video
-    frames = detect(network, checkpoint.family, checkpoint.names, settings, source, target)
+    frames = detect(engine, settings, source, target)
     return {
         "source": str(source),
         "kind": "image" if is_picture else "video",
@@ -70,12 +75,7 @@ def describe(result: dict[str, Any]) -> str:
 
 
 def _detect_picture(
-    network: "nn.Module",
-    family: str,
-    names: Sequence[str],
-    settings: "EvaluationSettings",
-    source: Path,
-    target: Path,
+    engine: "Engine", settings: "EvaluationSettings", source: Path, target: Path
 ) -> list[list[dict[str, Any]]]:
     from PIL import Image
 
@@ -83,18 +83,13 @@ def _detect_picture(
     from ml.detection.frames import detect_frames
     from ml.detection.letterbox import read_image_rgb
 
-    ((frame, found),) = detect_frames(network, family, [read_image_rgb(source)], settings)
-    Image.fromarray(draw(frame, found, names)).save(target)
-    return [_boxes(0, found, names)]
+    ((frame, found),) = detect_frames(engine, [read_image_rgb(source)], settings)
+    Image.fromarray(draw(frame, found, engine.names)).save(target)
+    return [_boxes(0, found, engine.names)]
 
 
 def _detect_video(
-    network: "nn.Module",
-    family: str,
-    names: Sequence[str],
-    settings: "EvaluationSettings",
-    source: Path,
-    target: Path,
+    engine: "Engine", settings: "EvaluationSettings", source: Path, target: Path
 ) -> list[list[dict[str, Any]]]:
     from ml.detection.drawing import draw
     from ml.detection.frames import detect_frames
@@ -102,9 +97,9 @@ def _detect_video(
 
     boxes = []
     with open_video(source) as video, BrowserVideo(target, video.rate) as drawn:
-        for number, (frame, found) in enumerate(detect_frames(network, family, video.frames, settings)):
-            drawn.write(draw(frame, found, names))
-            boxes.append(_boxes(number, found, names))
+        for number, (frame, found) in enumerate(detect_frames(engine, video.frames, settings)):
+            drawn.write(draw(frame, found, engine.names))
+            boxes.append(_boxes(number, found, engine.names))
     return boxes
 
 

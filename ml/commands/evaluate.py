@@ -33,36 +33,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--iou", type=float, default=0.6, metavar="T", help="suppression threshold (default: 0.6)")
     parser.add_argument("--max-detections", type=int, default=300, metavar="N", help="boxes a picture (default: 300)")
     parser.add_argument("--batch-size", type=int, default=32, metavar="N", help="pictures a batch (default: 32)")
+    add_device(parser)
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """Declare where the network runs."""
+    parser.add_argument(
+        "--device", default="cpu", choices=("cpu", "cuda", "auto"), help="auto: a graphics card if any (default: cpu)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Evaluate; raises ``Refused``."""
-    from ml.checkpoints import read_checkpoint, rebuild
+    from ml.checkpoints import read
     from ml.datasets import read_dataset
     from ml.detection.evaluation import evaluate
-    from ml.detection.settings import EvaluationSettings
-    from ml.resolve import USUAL_IMAGE_SIZE
+    from ml.detection.settings import USUAL_IMAGE_SIZE, EvaluationSettings
+    from ml.engines.devices import choose_device
+    from ml.engines.opening import open_engine
 
     dataset = read_dataset(Path(arguments.data))
-    checkpoint = read_checkpoint(arguments.file, configuration=arguments.configuration, classes=tuple(dataset.names))
+    found = read(arguments.file, configuration=arguments.configuration, classes=tuple(dataset.names))
     asked = arguments.image_size
     settings = EvaluationSettings(
-        image_size=(checkpoint.image_size or USUAL_IMAGE_SIZE) if asked is None else asked,
+        image_size=(found.image_size or USUAL_IMAGE_SIZE) if asked is None else asked,
         letterbox=arguments.letterbox,
         confidence=arguments.confidence,
         iou=arguments.iou,
         max_detections=arguments.max_detections,
         batch_size=arguments.batch_size,
     )
-    metrics = evaluate(
-        rebuild(checkpoint), checkpoint.family, dataset, arguments.split, settings, on_progress=_show_progress
-    )
-    metrics = metrics.under(arguments.convention)
+    engine = open_engine(found, device=choose_device(arguments.device))
+    metrics = evaluate(engine, dataset, arguments.split, settings, on_progress=_show_progress)
     return {
-        **metrics.to_json(),
+        **metrics.under(arguments.convention).to_json(),
         "convention": arguments.convention,
         "settings": settings.to_json(),
         "split": arguments.split,
+        "engine": engine.label,
+        "device": engine.device,
     }
 
 

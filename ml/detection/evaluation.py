@@ -1,10 +1,8 @@
-"""A network on a split, from pictures on disk to metrics, in one process."""
+"""An engine on a split, from pictures on disk to metrics, in one process."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter
-
-from torch import nn
 
 from ml.datasets import Dataset
 from ml.detection.detections import Detections
@@ -12,31 +10,31 @@ from ml.detection.metrics import Metrics, score
 from ml.detection.predictor import predict
 from ml.detection.prepared import BatchStream
 from ml.detection.settings import EvaluationSettings
+from ml.engines import Engine
 from ml.errors import Refused
 
 
 def evaluate(
-    network: nn.Module,
-    family: str,
+    engine: Engine,
     dataset: Dataset,
     split_name: str,
     settings: EvaluationSettings,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Metrics:
-    """Score ``network`` (with ``names``; of ``ml.detection.outputs.FAMILIES``) on one split of ``dataset``.
+    """Score ``engine`` on one split of ``dataset``.
 
     Pictures are decoded in a thread while the network works on earlier ones. ``on_progress(done, total)`` counts
     pictures. ``seconds`` of the result: ``decode`` (in its own thread), ``predict`` (waiting for pictures included),
     ``match`` and ``total``. Raises Refused for a data set or a network that cannot be evaluated.
     """
     started = perf_counter()
-    check_classes(len(network.names), dataset)  # type: ignore[arg-type]
+    check_classes(len(engine.names), dataset)
     split = dataset.split(split_name)
     labels = [dataset.labels(sample) for sample in split.samples]
     stream = BatchStream(split, settings)
     found: list[Detections] = []
     predicting = perf_counter()
-    for batch in predict(network, family, stream, settings):
+    for batch in predict(engine, stream, settings):
         found += batch
         if on_progress:
             on_progress(len(found), len(split.samples))

@@ -7,13 +7,13 @@ from itertools import groupby
 from typing import Final
 
 import numpy as np
-from torch import nn
 
 from ml.detection.detections import Detections
 from ml.detection.geometry import Geometry, boxes_to_native
 from ml.detection.letterbox import Pixels, place, resize_for_detection
 from ml.detection.predictor import predict
 from ml.detection.settings import STRIDE, EvaluationSettings
+from ml.engines import Engine
 
 DETECTION_SETTINGS: Final = EvaluationSettings(letterbox="rectangular", confidence=0.25, iou=0.45, max_detections=1000)
 """Defaults of YOLOv5's ``detect.py``."""
@@ -22,7 +22,7 @@ _FRAMES_AT_ONCE: Final = 8
 
 
 def detect_frames(
-    network: nn.Module, family: str, frames_rgb: Iterable[Pixels], settings: EvaluationSettings
+    engine: Engine, frames_rgb: Iterable[Pixels], settings: EvaluationSettings
 ) -> Iterator[tuple[Pixels, Detections]]:
     """Every frame (H, W, 3) with its detections in the frame's own pixels, clipped to it.
 
@@ -37,7 +37,7 @@ def detect_frames(
             waiting.append((frames, geometries))
             yield batch
 
-    for found in predict(network, family, batches(), settings, multi_label=False):
+    for found in predict(engine, batches(), settings, multi_label=False):
         frames, geometries = waiting.popleft()
         for frame, geometry, detections in zip(frames, geometries, found, strict=True):
             yield frame, replace(detections, xyxy=boxes_to_native(detections.xyxy, geometry))

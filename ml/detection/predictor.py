@@ -1,27 +1,20 @@
-"""A network and letterboxed pictures to detections. Opens no file and imports no decoder: it runs inside the seal."""
+"""An engine and letterboxed pictures to detections. Opens no file and imports no decoder: it runs inside the seal."""
 
-import copy
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
-from queue import SimpleQueue
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
-import torch
-from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from ml.checkpoints.sentences import refusal
 from ml.detection.detections import Detections
 from ml.detection.nms import suppress
-from ml.detection.outputs import RawPredictions, best_class_only, read_output
 from ml.detection.settings import EvaluationSettings
-from ml.errors import Refused
-
-Pixels = npt.NDArray[np.uint8]
+from ml.engines import Engine
+from ml.engines.proposals import Pixels
 
 _FORWARD_PIXELS: Final = 4 * 320 * 320
 """Pictures go through the network a few at a time, about as many pixels as the caches of a core like.
@@ -31,8 +24,7 @@ The result does not depend on it (convolutions see one picture at a time); only 
 
 
 def predict(
-    network: nn.Module,
-    family: str,
+    engine: Engine,
     batches_rgb: Iterable[Pixels],
     settings: EvaluationSettings,
     *,
@@ -41,33 +33,47 @@ def predict(
 ) -> Iterator[list[Detections]]:
     """For each batch (B, H, W, 3) of letterboxed RGB pictures, the detections in each picture, in canvas pixels.
 
-    ``network`` must have ``names`` (its classes) and is not changed: a fused copy runs. ``threads`` defaults to
-    torch's; each takes a few pictures from the network's input to the last suppression on its own. That beats
-    splitting every convolution among them, most of all when somebody else wants the same cores, and the result is
-    the same to the bit whatever their number. With one, no thread is started (a seal may forbid it).
+    ``threads`` defaults to the processor's cores (``OMP_NUM_THREADS`` where it is set); each takes a few pictures from
+    the network's input to the last suppression on its own. That beats splitting every convolution among them, most of
+    all when somebody else wants the same cores, and the result is the same to the bit whatever their number. With one,
+    no thread is started (a seal may forbid it).
     ``multi_label``: one box may count for several classes, as in upstream's validation but not in its detection.
 
-    Raises Refused: ``unexpected_output`` or ``unknown_family`` (see ``read_output``), ``not_finite`` when the
-    network predicts something that is not a number. Raises ValueError for a batch of another shape or type.
+    Raises Refused as the engine does, and ``onnx_canvas`` where it only takes other canvases. Raises ValueError for a
+    batch of another shape or type.
     """
-    threads = threads or torch.get_num_threads()
-    class_count = len(network.names)  # type: ignore[arg-type]
-    with _alone():
-        networks = _twins(prepared(network), threads)
-    predictor = _Predictor(networks, family, class_count, settings, multi_label)
+    require_canvas(engine, settings)
+    threads = 1 if engine.device != "cpu" else threads or usual_threads()
+    engine.get_ready(threads)
+    predictor = _Predictor(engine, settings, multi_label)
     if threads > 1:
         yield from _predict_in_threads(predictor, batches_rgb, threads)
         return
     for batch in batches_rgb:
-        with _alone():
+        with engine.alone():
             found = [one for part in _parts(batch) for one in predictor(part)]
         yield found
+
+
+def require_canvas(engine: Engine, settings: EvaluationSettings) -> None:
+    """An export for one size predicts on squares of that size only: Refused (``onnx_canvas``) for anything else."""
+    found, side = engine.canvas, settings.canvas_size
+    if found is not None and (settings.letterbox != "square" or found != side):
+        square = settings.letterbox == "square"
+        expected = f"{side} × {side}" if square else f"{side} × …"
+        raise refusal("onnx_canvas", found=f"{found} × {found}", expected=expected)
+
+
+def usual_threads() -> int:
+    """As many as this process may use cores, or what ``OMP_NUM_THREADS`` says."""
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    return int(said) if said.isdigit() and int(said) else len(os.sched_getaffinity(0))
 
 
 def _predict_in_threads(
     predictor: "_Predictor", batches_rgb: Iterable[Pixels], threads: int
 ) -> Iterator[list[Detections]]:
-    with ThreadPoolExecutor(threads, "predict", initializer=_compute_alone) as pool:
+    with ThreadPoolExecutor(threads, "predict", initializer=predictor.engine.enter_thread) as pool:
         waiting: deque[list[Future[list[Detections]]]] = deque()
         try:
             for batch in batches_rgb:
@@ -83,59 +89,23 @@ def _predict_in_threads(
 
 @dataclass(frozen=True)
 class _Predictor:
-    """What every thread does with a few pictures.
+    """What every thread does with a few pictures."""
 
-    ``networks`` waits with one network per thread: heads of ultralytics remember the last canvas, so that two
-    threads with different canvases cannot share one.
-    """
-
-    networks: SimpleQueue[nn.Module]
-    family: str
-    class_count: int
+    engine: Engine
     settings: EvaluationSettings
     multi_label: bool
 
     def __call__(self, pictures: Pixels) -> list[Detections]:
-        network = self.networks.get_nowait()
-        try:
-            return self._detect(network, pictures)
-        finally:
-            self.networks.put(network)
-
-    def _detect(self, network: nn.Module, pictures: Pixels) -> list[Detections]:
-        with torch.inference_mode():
-            predictions = read_output(network(as_input(pictures)), self.family, self.class_count)
-            _check_finite(predictions)
-            if not self.multi_label:
-                predictions = best_class_only(predictions)
-            kept = suppress(
-                predictions,
-                confidence=self.settings.confidence,
-                iou=self.settings.iou,
-                max_detections=self.settings.max_detections,
-            )
+        proposals = self.engine(pictures, self.settings.confidence)
+        if not self.multi_label:
+            proposals = [one.best_class_only() for one in proposals]
+        kept = suppress(
+            proposals,
+            confidence=self.settings.confidence,
+            iou=self.settings.iou,
+            max_detections=self.settings.max_detections,
+        )
         return [Detections(one.xyxy, one.confidence, one.class_index) for one in kept]
-
-
-def _compute_alone() -> None:
-    """This thread's operations take no other thread, and no time over denormals.
-
-    Untrained networks are full of such numbers, too small for normal arithmetic, each a hundred times slower.
-    """
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """As in a thread of one's own, and afterwards as before."""
-    threads = torch.get_num_threads()
-    _compute_alone()
-    try:
-        yield
-    finally:
-        torch.set_flush_denormal(False)
-        torch.set_num_threads(threads)
 
 
 def _parts(batch: Pixels) -> Iterator[Pixels]:
@@ -146,50 +116,6 @@ def _parts(batch: Pixels) -> Iterator[Pixels]:
 
 def _join(parts: list["Future[list[Detections]]"]) -> list[Detections]:
     return [detections for part in parts for detections in part.result()]
-
-
-def prepared(network: nn.Module) -> nn.Module:
-    """A copy made for speed: evaluation mode, no gradients, batch normalization folded into the convolutions."""
-    network = copy.deepcopy(network).eval().requires_grad_(False)
-    for module in network.modules():
-        convolution, normalization = getattr(module, "conv", None), getattr(module, "bn", None)
-        if isinstance(convolution, nn.Conv2d) and isinstance(normalization, nn.BatchNorm2d):
-            module.conv = fuse_conv_bn_eval(convolution, normalization)
-            module.bn = nn.Identity()
-    return network.to(memory_format=torch.channels_last)
-
-
-def _twins(network: nn.Module, count: int) -> SimpleQueue[nn.Module]:
-    """Copies that share their weights: what a copy writes on itself stays its own."""
-    shared = {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())}
-    twins: SimpleQueue[nn.Module] = SimpleQueue()
-    for _ in range(count):
-        twins.put(copy.deepcopy(network, dict(shared)))
-    return twins
-
-
-def as_input(batch_rgb: Pixels) -> Tensor:
-    """(B, H, W, 3) bytes → (B, 3, H, W) float32 in 0…1, channels last in memory."""
-    return torch.from_numpy(batch_rgb).permute(0, 3, 1, 2).float() / 255
-
-
-def _check_finite(predictions: RawPredictions) -> None:
-    """One sum per tensor: a single NaN or infinity anywhere makes it NaN or infinite."""
-    parts = (predictions.boxes, predictions.class_scores, predictions.objectness)
-    if all(part is None or bool(torch.isfinite(part.sum())) for part in parts):
-        return
-    raise Refused(
-        "not_finite",
-        {
-            "en": "the network predicts values that are not numbers (NaN or infinity)",
-            "fr": "le réseau prédit des valeurs qui ne sont pas des nombres (NaN ou infini)",
-        },
-        {
-            "en": "The training has probably diverged: lower the learning rate, or send an earlier checkpoint.",
-            "fr": "L'entraînement a sans doute divergé : baissez le taux d'apprentissage, ou envoyez un "
-            "checkpoint plus ancien.",
-        },
-    )
 
 
 def _check_batch(batch: Pixels) -> None:

@@ -13,6 +13,9 @@ STRIDE: Final = 32
 
 LARGEST_IMAGE_SIZE: Final = 4096
 
+USUAL_IMAGE_SIZE: Final = 640
+"""Pixels, where a checkpoint does not say what it was trained at."""
+
 
 @dataclass(frozen=True)
 class EvaluationSettings:

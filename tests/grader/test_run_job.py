@@ -17,6 +17,7 @@ from ml import checkpoints
 from ml.datasets import read_dataset
 from ml.detection.evaluation import evaluate
 from ml.detection.settings import EvaluationSettings
+from ml.engines.opening import open_engine
 from tests.grader.small_task import SIDE, Task, renumbered, write_ultralytics_weights
 
 
@@ -48,9 +49,7 @@ class TestAnHonestCheckpoint:
     def test_it_scores_what_an_evaluation_in_one_process_gives(self, task: Task, done: Outcome) -> None:
         checkpoint = checkpoints.read(task.weights)
         settings = EvaluationSettings(image_size=SIDE)
-        expected = evaluate(
-            checkpoints.rebuild(checkpoint), checkpoint.family, read_dataset(task.data), "test", settings
-        ).to_json()
+        expected = evaluate(open_engine(checkpoint), read_dataset(task.data), "test", settings).to_json()
         assert done.status == "done"
         assert done.metrics is not None
         assert done.metrics["map50"] > 0.001  # a network that finds nothing would compare zeros
@@ -183,8 +182,7 @@ def test_an_ultralytics_network_that_numbers_the_classes_otherwise_is_scored_by_
     weights = write_ultralytics_weights(tmp_path / "best.pt", names=("Mug ", "charlie"))
     checkpoint = checkpoints.read(weights)
     expected = evaluate(
-        checkpoints.rebuild(checkpoint),
-        checkpoint.family,
+        open_engine(checkpoint),
         read_dataset(renumbered(task, tmp_path / "renumbered")),
         "test",
         EvaluationSettings(image_size=SIDE),

@@ -1,7 +1,7 @@
 """Whole evaluations: equal to YOLOv5 v6.2's val.py on real weights, and what the command line says."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,16 @@ from torch import nn
 from fixtures.benign.yolov5_file import save_yolov5
 from ml import __main__ as command_line
 from ml import zoo
-from ml.checkpoints import read, rebuild
+from ml.checkpoints import Checkpoint, read_checkpoint, rebuild
 from ml.datasets import read_dataset
 from ml.detection.conventions import CONVENTIONS
 from ml.detection.evaluation import evaluate
 from ml.detection.letterbox import read_image_rgb
 from ml.detection.metrics import Metrics
 from ml.detection.settings import EvaluationSettings
+from ml.engines import Engine
+from ml.engines.opening import open_engine
+from ml.engines.torch_engine import TorchEngine
 from ml.errors import Refused
 from ml.zoo import yolov5
 
@@ -65,8 +68,8 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def network(weights: Path) -> nn.Module:
-    return rebuild(read(weights))
+def engine(weights: Path) -> Engine:
+    return open_engine(read_checkpoint(weights))
 
 
 def outcome(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
@@ -84,18 +87,28 @@ def reference(folder: Path, case: str) -> Mapping[str, Any]:
 
 
 def evaluate_reference(
-    folder: Path, tmp_path: Path, weights: str, pictures: str, settings: EvaluationSettings
+    folder: Path,
+    tmp_path: Path,
+    weights: str,
+    pictures: str,
+    settings: EvaluationSettings,
+    make: Callable[[Checkpoint], Engine],
 ) -> Metrics:
-    checkpoint = read(folder / "weights" / weights)
+    checkpoint = read_checkpoint(folder / "weights" / weights)
     root, images = pictures.split(":")
     path = tmp_path / "data.yaml"
     path.write_text(
         yaml.safe_dump({"path": str(folder / "dataset" / root), "val": images, "names": list(checkpoint.names)})
     )
-    return evaluate(rebuild(checkpoint), checkpoint.family, read_dataset(path), "val", settings)
+    return evaluate(make(checkpoint), read_dataset(path), "val", settings)
+
+
+def with_torch(checkpoint: Checkpoint) -> Engine:
+    return TorchEngine(rebuild(checkpoint), checkpoint.family)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("make", [with_torch, open_engine])
 @pytest.mark.parametrize(
     ("case", "weights_file", "pictures", "image_size"),
     [
@@ -104,12 +117,18 @@ def evaluate_reference(
     ],
 )
 def test_real_weights_score_as_in_upstream(
-    reference_data: Path, tmp_path: Path, case: str, weights_file: str, pictures: str, image_size: int
+    reference_data: Path,
+    tmp_path: Path,
+    case: str,
+    weights_file: str,
+    pictures: str,
+    image_size: int,
+    make: Callable[[Checkpoint], Engine],
 ) -> None:
     """Same settings as the reference run of val.py: identical means, P, R and every class to 1e-4."""
     expected = reference(reference_data, case)
     settings = EvaluationSettings(image_size=image_size, letterbox="rectangular")
-    metrics = evaluate_reference(reference_data, tmp_path, weights_file, pictures, settings)
+    metrics = evaluate_reference(reference_data, tmp_path, weights_file, pictures, settings, make)
     upstream = expected["upstream_v6.2"]
     assert (metrics.images, metrics.instances) == (expected["n_images"], expected["n_labels"])
     assert metrics.map50 == pytest.approx(upstream["mAP50"], abs=IDENTICAL)
@@ -136,20 +155,19 @@ def test_real_weights_score_as_in_upstream(
             assert (of_class.ap50, of_class.ap50_95) == pytest.approx((ap50, ap50_95), abs=IDENTICAL)
 
 
-def test_progress_counts_pictures_up_to_the_last(data: Path, network: nn.Module) -> None:
+def test_progress_counts_pictures_up_to_the_last(data: Path, engine: Engine) -> None:
     told: list[tuple[int, int]] = []
     settings = EvaluationSettings(image_size=SIDE, batch_size=4)
-    metrics = evaluate(network, "yolov5", read_dataset(data), "test", settings, lambda *done: told.append(done))
+    metrics = evaluate(engine, read_dataset(data), "test", settings, lambda *done: told.append(done))
     assert told == [(4, 6), (6, 6)]
     assert set(metrics.seconds) == {"decode", "predict", "match", "total"}
     assert metrics.seconds["total"] >= metrics.seconds["predict"] > 0
 
 
-def test_the_batch_size_does_not_change_a_square_score(data: Path, network: nn.Module) -> None:
+def test_the_batch_size_does_not_change_a_square_score(data: Path, engine: Engine) -> None:
     scores = [
         evaluate(
-            network,
-            "yolov5",
+            engine,
             read_dataset(data),
             "test",
             EvaluationSettings(image_size=SIDE, batch_size=batch_size),
@@ -162,7 +180,7 @@ def test_the_batch_size_does_not_change_a_square_score(data: Path, network: nn.M
 def test_another_number_of_classes_is_refused_with_the_expected_ones(data: Path) -> None:
     network = zoo.build("yolov5n", classes=3)
     with pytest.raises(Refused) as caught:
-        evaluate(network, "yolov5", read_dataset(data), "test", EvaluationSettings(image_size=SIDE))
+        evaluate(TorchEngine(network, "yolov5"), read_dataset(data), "test", EvaluationSettings(image_size=SIDE))
     assert caught.value.code == "other_classes"
     assert "charlie, mug" in caught.value.advice["fr"]
 
@@ -178,6 +196,7 @@ def test_json_is_what_the_contract_says(capsys: pytest.CaptureFixture[str], data
     assert set(result["per_class"]["mug"]) == {"ap50", "ap50_95", "precision", "recall", "f1", "instances"}
     assert set(result["seconds"]) == {"decode", "predict", "match", "total"}
     assert result["settings"]["image_size"] == SIDE
+    assert (result["engine"].split()[0], result["device"]) == ("onnxruntime", "cpu")
 
 
 def test_the_convention_decides_the_headline_and_all_three_are_said(
@@ -213,6 +232,7 @@ def test_a_reader_gets_a_table_and_the_size_it_was_trained_at(
         ({"--confidence": "nan"}, "confidence"),
         ({"--iou": "2"}, "iou"),
         ({"--split": "everything"}, "split"),
+        ({"--device": "cuda"}, "no graphics card"),
     ],
 )
 def test_a_wrong_option_is_refused_in_one_line(

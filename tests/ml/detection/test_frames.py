@@ -8,11 +8,12 @@ import av
 import numpy as np
 import pytest
 
-from ml.checkpoints import read, rebuild
+from ml.checkpoints import read_checkpoint
 from ml.detection.detections import Detections, no_detections
 from ml.detection.drawing import draw
 from ml.detection.frames import DETECTION_SETTINGS, detect_frames
 from ml.detection.letterbox import read_image_rgb
+from ml.engines.opening import open_engine
 from ml.errors import Refused
 from ml.video import BrowserVideo, open_video
 
@@ -65,10 +66,10 @@ def test_real_pictures_show_what_upstream_sees(reference_data: Path, picture: st
     """YOLOv5 v6.2's detect.py with the COCO weights: boxes to 0.05 pixel, confidences to 1e-4."""
     facts = json.loads((reference_data / "reference_eval.json").read_text())["detect"]
     expected = facts[f"{picture}|{case}|fused|conf0.25|iou0.45"]
-    checkpoint = read(reference_data / "weights" / "coco_yolov5n.pt")
+    checkpoint = read_checkpoint(reference_data / "weights" / "coco_yolov5n.pt")
     settings = type(DETECTION_SETTINGS)(**{**DETECTION_SETTINGS.to_json(), "letterbox": letterbox})
     image = read_image_rgb(reference_data / "dataset" / f"{picture}.jpg")
-    ((_, found),) = detect_frames(rebuild(checkpoint), checkpoint.family, [image], settings)
+    ((_, found),) = detect_frames(open_engine(checkpoint), [image], settings)
     np.testing.assert_allclose(found.xyxy, expected["boxes_xyxy_orig_px"], atol=0.05)
     np.testing.assert_allclose(found.confidence, expected["conf"], atol=1e-4)
     assert found.class_index.tolist() == expected["cls"]

@@ -9,8 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from ml import zoo
-from ml.detection.predictor import Pixels, as_input, predict, prepared
+from ml.detection.predictor import predict
 from ml.detection.settings import EvaluationSettings
+from ml.engines.proposals import Pixels
+from ml.engines.torch_engine import TorchEngine, as_input, prepared
 from ml.errors import Refused
 
 SETTINGS = EvaluationSettings(image_size=64, max_detections=20)
@@ -60,7 +62,7 @@ def test_pictures_are_fed_in_rgb_between_0_and_1() -> None:
 @pytest.mark.parametrize("threads", [1, 3])
 def test_batches_come_back_in_their_order(threads: int) -> None:
     batches = [np.full((count, 64, 64, 3), value, np.uint8) for count, value in ((3, 51), (1, 102), (2, 204))]
-    found = list(predict(Constant(), "yolov5", batches, SETTINGS, threads=threads))
+    found = list(predict(TorchEngine(Constant(), "yolov5"), batches, SETTINGS, threads=threads))
     assert [len(batch) for batch in found] == [3, 1, 2]
     confidences = [float(one.confidence[0]) for batch in found for one in batch]
     np.testing.assert_allclose(confidences, [0.2] * 3 + [0.4] + [0.8] * 2, rtol=1e-5)
@@ -73,7 +75,7 @@ def test_the_number_of_threads_does_not_change_a_bit() -> None:
     batch = pictures(6)
     settings = EvaluationSettings(image_size=64, confidence=0.0, max_detections=50)
     alone, together = (
-        [one for found in predict(network, "yolov5", [batch], settings, threads=threads) for one in found]
+        [one for found in predict(TorchEngine(network, "yolov5"), [batch], settings, threads=threads) for one in found]
         for threads in (1, 3)
     )
     for first, second in zip(alone, together, strict=True):
@@ -83,14 +85,14 @@ def test_the_number_of_threads_does_not_change_a_bit() -> None:
 
 def test_threads_do_not_share_what_a_network_remembers() -> None:
     batches = [pictures(4, side) for side in (32, 64, 96, 32, 96, 64)]
-    found = list(predict(Forgetful(), "yolov5", batches, SETTINGS, threads=2))
+    found = list(predict(TorchEngine(Forgetful(), "yolov5"), batches, SETTINGS, threads=2))
     assert [len(batch) for batch in found] == [4] * 6
 
 
 def test_the_network_and_the_settings_of_torch_are_left_as_they_were() -> None:
     network = zoo.build("yolov5n", classes=2).train()
     before, threads = {key: value.clone() for key, value in network.state_dict().items()}, torch.get_num_threads()
-    list(predict(network, "yolov5", [pictures(1)], SETTINGS, threads=1))
+    list(predict(TorchEngine(network, "yolov5"), [pictures(1)], SETTINGS, threads=1))
     assert network.training
     assert torch.get_num_threads() == threads
     assert set(before) == set(network.state_dict())
@@ -115,13 +117,13 @@ def test_folding_batch_normalization_keeps_the_answer() -> None:
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_diverged_network_is_refused(value: float, threads: int) -> None:
     with pytest.raises(Refused) as caught:
-        list(predict(Constant(value), "yolov5", [pictures(1)], SETTINGS, threads=threads))
+        list(predict(TorchEngine(Constant(value), "yolov5"), [pictures(1)], SETTINGS, threads=threads))
     assert caught.value.code == "not_finite"
 
 
 def test_a_network_of_another_family_is_refused() -> None:
     with pytest.raises(Refused, match="unexpected_output"):
-        list(predict(Constant(), "ultralytics", [pictures(1)], SETTINGS, threads=1))
+        list(predict(TorchEngine(Constant(), "ultralytics"), [pictures(1)], SETTINGS, threads=1))
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,7 @@ def test_a_network_of_another_family_is_refused() -> None:
 )
 def test_a_batch_of_another_shape_is_our_mistake(batch: Pixels) -> None:
     with pytest.raises(ValueError, match="batch"):
-        list(predict(Constant(), "yolov5", [batch], SETTINGS, threads=1))
+        list(predict(TorchEngine(Constant(), "yolov5"), [batch], SETTINGS, threads=1))
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -147,7 +149,7 @@ def test_pictures_are_asked_for_as_they_are_needed(threads: int) -> None:
             asked.append(number)
             yield pictures(1)
 
-    stream = predict(Constant(), "yolov5", batches(), SETTINGS, threads=threads)
+    stream = predict(TorchEngine(Constant(), "yolov5"), batches(), SETTINGS, threads=threads)
     next(stream)
     assert len(asked) <= 2
     stream.close()  # type: ignore[attr-defined]
