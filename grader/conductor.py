@@ -16,7 +16,7 @@ from grader.contract import Job, Progress
 from grader.errors import Cancelled, GraderError, SubmissionError
 from grader.journal import Journal
 from grader.outcomes import Outcome
-from grader.pictures import SharedPictures, shared_pictures
+from grader.pictures import shared_pictures
 from grader.prediction import Prediction, predict_sealed
 from grader.score import ClassMap, Figures, boxes_of, class_map, describe, measure
 from grader.showing import gallery, sample_of
@@ -28,7 +28,7 @@ from ml.detection.settings import EvaluationSettings
 from ml.errors import Refused
 
 LOG: Final = logging.getLogger("grader")
-VERSIONS: Final = ("torch", "ultralytics", "numpy")
+VERSIONS: Final = ("onnxruntime", "torch", "ultralytics", "numpy")
 
 
 def run_job(job: Job, *, on_progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> Outcome:
@@ -59,29 +59,28 @@ def _judged(
         weights = opened.enter_context(_weights(job, journal))
         dataset = _dataset(job)
         splits = _splits(job, dataset)
-        with journal.clock("decode"):
-            pictures = opened.enter_context(shared_pictures(splits, settings, cancelled))
+        pictures = opened.enter_context(shared_pictures(splits, settings, cancelled))
         images = sum(len(split.samples) for split in splits)
         journal.tell(f"{_counted(splits)}, {_spoken(settings)}")
         prediction = predict_sealed(
             job,
             weights=weights,
-            pictures=pictures.descriptor,
-            shapes=pictures.shapes,
+            pictures=pictures,
             settings=settings.to_json(),
             weak=walls["weak"],
             on_checkpoint=lambda found: _accept(job, journal, found, on_progress, images),
             on_image=lambda done: on_progress(Progress("predicting", done, images)),
             cancelled=cancelled,
         )
-        journal.seconds |= prediction.seconds
+        prepared = pictures.wait()
+        journal.seconds |= {**prediction.seconds, "decode": pictures.seconds}
         journal.note(f"sealed by {_named(prediction.seal)}")
         journal.tell(
             f"predicted by {prediction.engine} on {prediction.device}, {prediction.ms_per_image:.1f} ms a picture,"
             f" {prediction.seconds['cpu']:.1f} s of processor time"
         )
         on_progress(Progress("scoring", 0, 1))
-        outcome = _scored(job, journal, prediction, dataset, splits, pictures)
+        outcome = _scored(job, journal, prediction, dataset, splits, prepared)
         on_progress(Progress("scoring", 1, 1))
     return outcome
 
@@ -100,9 +99,9 @@ def _scored(
     prediction: Prediction,
     dataset: Dataset,
     splits: Sequence[Split],
-    pictures: SharedPictures,
+    every: Sequence[PreparedSplit],
 ) -> Outcome:
-    hidden, prepared = splits[0], pictures.prepared[0]
+    hidden, prepared = splits[0], every[0]
     detections = prediction.detections[: len(hidden.samples)]
     classes = class_map(prediction.checkpoint["classes"], job.classes)
     with journal.clock("match"):
@@ -119,9 +118,7 @@ def _scored(
     with journal.clock("gallery"):
         shown = None
         if len(splits) > 1:
-            shown = _gallery(
-                dataset, splits[1], pictures.prepared[1], prediction.detections[len(hidden.samples) :], classes
-            )
+            shown = _gallery(dataset, splits[1], every[1], prediction.detections[len(hidden.samples) :], classes)
     with journal.clock("record"):
         record = recording.record(
             job,

@@ -1,18 +1,18 @@
 """The sealed child's program: weights and pictures in, boxes out. It never sees a label.
 
 Imports and a rehearsal with networks of our own come first, because nothing can be opened afterwards; then the
-walls; only then the stranger's file is read. What it says goes through ``grader.frames`` and is not believed.
+walls; only then the stranger's file is read. What it says goes through ``grader.frames`` and is not believed. Nothing
+here imports torch: a file that needs it is left to a child that was told to rehearse with it.
 """
 
-import mmap
 import os
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
-import torch
 
+from grader.coming import BatchesToCome
 from grader.frames import FARTHEST, write_frame
 from grader.rehearsal import rehearse
 from grader.sandbox import read_instructions
@@ -20,17 +20,20 @@ from grader.seal import Plan, SealError, die_with_parent, seal
 from ml import checkpoints
 from ml.checkpoints.sketch import sketch
 from ml.detection.detections import Detections
-from ml.detection.predictor import Pixels, predict
+from ml.detection.predictor import predict, require_canvas
 from ml.detection.settings import EvaluationSettings
+from ml.engines import Engine
+from ml.engines.opening import open_engine
+from ml.engines.parts import NeedsTorch
+from ml.engines.proposals import Pixels
 from ml.errors import Refused
-from ml.operations import count, gflops
 
 READ_BYTES: Final = 1 << 24
 #: Pictures between two words of progress; results do not depend on it.
 GROUP: Final = 8
 
-#: What a refusal while predicting is called; its sentence is the grader's.
-PREDICTING: Final = {"not_finite": "predictions_not_finite"}
+#: Refusals while predicting; another is about the output.
+PREDICTING: Final = {"not_finite": "predictions_not_finite", "onnx_scores": "onnx_scores"}
 
 
 def main() -> None:
@@ -41,22 +44,15 @@ def main() -> None:
     stage = "starting"
     try:
         started = time.perf_counter()
-        rehearse()
-        pictures = _map(files["pictures"])
-        report = seal(
-            Plan(
-                keep=(files["weights"], result),
-                memory_bytes=instructions["memory_bytes"],
-                cpu_seconds=instructions["cpu_seconds"],
-                threads=instructions["threads"],
-                weak=instructions["weak"],
-            )
-        )
+        pictures = _rehearsed(instructions)
+        report = seal(_plan(instructions))
         write_frame(result, "sealed", **report, start_seconds=round(time.perf_counter() - started, 3))
         stage = "reading"
-        checkpoint, network = _read(files["weights"], instructions, result)
+        engine = _read(files["weights"], instructions, result)
         stage = "predicting"
-        _predict(checkpoint.family, network, pictures, instructions, result)
+        _predict(engine, pictures, instructions, result)
+    except NeedsTorch:
+        write_frame(result, "needs_torch")
     except Refused as refused:
         code = PREDICTING.get(refused.code, "unexpected_output") if stage == "predicting" else refused.code
         write_frame(result, "refused", code=code, facts=refused.facts)
@@ -65,74 +61,104 @@ def main() -> None:
     os._exit(0)  # nothing that Python does at its end is wanted inside the walls
 
 
-def _map(descriptor: int) -> Pixels:
-    """The prepared pictures, flat; a private mapping of sealed memory, so that nobody else sees a change."""
-    size = os.fstat(descriptor).st_size
-    private = mmap.mmap(descriptor, size, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
-    return np.frombuffer(private, dtype=np.uint8)
+def _rehearsed(instructions: Mapping[str, Any]) -> BatchesToCome:
+    """All that has to be opened, opened."""
+    rehearse(
+        torch=instructions["torch"],
+        onnx=instructions["onnx"],
+        configuration=instructions["configuration"],
+        device=instructions["device"],
+    )
+    return BatchesToCome(instructions["files"]["pictures"])
 
 
-def _read(
-    descriptor: int, instructions: Mapping[str, Any], result: int
-) -> tuple[checkpoints.Checkpoint, torch.nn.Module]:
+def _plan(instructions: Mapping[str, Any]) -> Plan:
+    return Plan(
+        keep=(instructions["files"]["weights"], instructions["files"]["result"]),
+        memory_bytes=instructions["memory_bytes"],
+        cpu_seconds=instructions["cpu_seconds"],
+        threads=instructions["threads"],
+        weak=instructions["weak"],
+        card=instructions["device"] != "cpu",
+    )
+
+
+def _read(descriptor: int, instructions: Mapping[str, Any], result: int) -> Engine:
+    """The stranger's file, read and checked. Raises NeedsTorch where this child has not the means to run it."""
     started = time.perf_counter()
     parts = []
     while part := os.read(descriptor, READ_BYTES):
         parts.append(part)
-    checkpoint = checkpoints.read_checkpoint_bytes(b"".join(parts))
+    named, classes = instructions["configuration"], tuple(instructions["classes"])
+    found = checkpoints.read_bytes(b"".join(parts), configuration=named, classes=classes)
     parts.clear()
-    network = checkpoints.rebuild(checkpoint)
+    engine = open_engine(found, device=instructions["device"], may_need_torch=instructions["torch"])
+    settings = EvaluationSettings.from_json(instructions["settings"])
+    require_canvas(engine, settings)
+    gflops = engine.gflops(settings.canvas_size)
     write_frame(
         result,
         "checkpoint",
-        sketch(checkpoint.state),
-        format=checkpoint.format,
-        architecture=checkpoint.architecture[:80],
-        classes=list(checkpoint.names),
-        parameters=checkpoint.parameters,
-        image_size=checkpoint.image_size,
-        gflops=gflops_of(network, EvaluationSettings.from_json(instructions["settings"]).canvas_size),
-        engine=f"torch {torch.__version__}"[:40],
-        device="cpu",
+        _sketch(found),
+        format=found.format,
+        architecture=found.architecture[:80],
+        classes=list(found.names),
+        parameters=found.parameters,
+        image_size=found.image_size,
+        gflops=None if gflops is None else round(gflops, 6),
+        engine=engine.label[:40],
+        device=engine.device,
         read_seconds=round(time.perf_counter() - started, 3),
     )
-    return checkpoint, network
+    return engine
 
 
-def _predict(
-    family: str, network: torch.nn.Module, pictures: Pixels, instructions: Mapping[str, Any], result: int
-) -> None:
+def _sketch(found: "checkpoints.Checkpoint | checkpoints.OnnxModel") -> bytes:
+    if not isinstance(found, checkpoints.OnnxModel):
+        return sketch(found.state)
+    from ml.engines.onnx_engine import weights_of
+
+    return sketch(weights_of(found))
+
+
+def _predict(engine: Engine, pictures: BatchesToCome, instructions: Mapping[str, Any], result: int) -> None:
     started = time.perf_counter()
     settings = EvaluationSettings.from_json(instructions["settings"])
-    place, writing = 0, 0.0
-    groups = _groups(pictures, instructions["shapes"])
-    for group in predict(network, family, groups, settings, threads=instructions["threads"]):
+    place = 0
+    elsewhere = _Waiting()  # for pictures, and for whoever reads the answers: the network is slow in neither
+    groups = elsewhere.around(_groups(pictures, instructions["shapes"]))
+    for group in predict(engine, groups, settings, threads=instructions["threads"]):
         predicted = time.perf_counter()
         for found in group:
             write_frame(result, "boxes", _rows(found), image=place)
             place += 1
-        writing += time.perf_counter() - predicted  # its reader may be slow, the network is not
+        elsewhere.seconds += time.perf_counter() - predicted
     seconds = time.perf_counter() - started
-    each = 1_000 * (seconds - writing) / max(place, 1)
+    each = 1_000 * max(seconds - elsewhere.seconds, 0.0) / max(place, 1)
     write_frame(result, "done", predict_seconds=round(seconds, 3), ms_per_image=round(each, 3))
 
 
-def gflops_of(network: torch.nn.Module, side: int) -> float | None:
-    """2 × MACs / 10⁹ of one square picture, in ``ml.operations``' convention; None for what it cannot walk."""
-    try:
-        return round(gflops(count(network, (side, side)).total), 6)
-    except (Refused, NotImplementedError):
-        return None
+class _Waiting:
+    """Seconds spent on something else than predicting."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def around(self, batches: Iterator[Pixels]) -> Iterator[Pixels]:
+        """The same batches, the time that each takes to come counted."""
+        while True:
+            asked = time.perf_counter()
+            batch = next(batches, None)
+            self.seconds += time.perf_counter() - asked
+            if batch is None:
+                return
+            yield batch
 
 
-def _groups(pictures: Pixels, shapes: list[list[int]]) -> Iterator[Pixels]:
+def _groups(pictures: BatchesToCome, shapes: list[list[int]]) -> Iterator[Pixels]:
     """The batches (B, H, W, 3), in groups small enough for progress to move."""
-    start = 0
-    for pictures_here, *canvas in shapes:
-        size = pictures_here * int(np.prod(canvas))
-        batch = pictures[start : start + size].reshape(pictures_here, *canvas)
-        start += size
-        for first in range(0, pictures_here, GROUP):
+    for batch in pictures.batches(shapes):
+        for first in range(0, len(batch), GROUP):
             yield batch[first : first + GROUP]
 
 

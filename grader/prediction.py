@@ -1,20 +1,23 @@
 """Listening to the sealed child: what it may say, in which order, and what that makes of it.
 
 ``sealed``, then ``checkpoint``, then one ``boxes`` per picture in order, then ``done``; or ``refused`` or ``broken``
-on the way. Every number is checked against what an honest child could send; the rest is a lie.
+on the way; or, in place of ``checkpoint``, ``needs_torch``: another child starts then. Every number is checked against
+what an honest child could send; the rest is a lie.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 
-from grader import likeness, refusals, strict
+from grader import devices, likeness, refusals, strict
 from grader.contract import Job, Limits
-from grader.errors import GraderError, SubmissionError
+from grader.errors import Cancelled, GraderError, SubmissionError
 from grader.frames import FARTHEST, HEADER_BYTES, Frame, FrameReader
+from grader.pictures import SharedPictures
 from grader.sandbox import Child, ChildLost
 from ml.detection.detections import Detections
 
@@ -25,6 +28,10 @@ MOST_CLASSES: Final = 1_000
 WALL_PER_CPU: Final = 1.5
 SKETCH_BYTES: Final = likeness.LARGEST_BYTES
 MOST_GFLOPS: Final = 1e9
+#: How exports begin: enough to know what the child must have at hand before it may open nothing more.
+ONNX: Final = b"\x08"
+SAFETENSORS_AT_8: Final = b"{"
+HEAD_BYTES: Final = 9
 DEVICES: Final = ("cpu", "cuda")
 
 SECURITY: Final = logging.getLogger("grader.security")
@@ -48,60 +55,104 @@ class Prediction:
     seconds: dict[str, float] = field(default_factory=dict)
     ms_per_image: float = 0.0
     done: bool = False
+    needs_torch: bool = False  # and nothing else is known
 
 
 class Lie(Exception):
     """Something that an honest child never says."""
 
 
+@dataclass(frozen=True)
+class _Work:
+    """What every child of one job is given."""
+
+    job: Job
+    weights: int
+    pictures: SharedPictures
+    instructions: Mapping[str, Any]
+    on_image: Callable[[int], None]
+    on_checkpoint: Callable[[Mapping[str, Any]], None]
+    cancelled: Callable[[], bool]
+
+
 def predict_sealed(
     job: Job,
     *,
     weights: int,
-    pictures: int,
-    shapes: Sequence[tuple[int, ...]],
+    pictures: SharedPictures,
     settings: Mapping[str, Any],
     weak: bool,
     on_image: Callable[[int], None],
     on_checkpoint: Callable[[Mapping[str, Any]], None],
     cancelled: Callable[[], bool],
 ) -> Prediction:
-    """Run the child on two open descriptors. ``on_checkpoint`` may raise to end it once the file has been read.
+    """Run the child on the weights' open descriptor. ``on_checkpoint`` may raise to end it once the file was read.
 
-    Raises SubmissionError when the file made it end, GraderError when we did, Cancelled when asked to stop.
+    The first child has no torch; where the file needs it, a second one starts that has. Detections follow
+    ``pictures``, split after split. Raises SubmissionError when the file made it end, GraderError when we did,
+    Cancelled when asked to stop, and what decoding the pictures raised.
     """
-    images = sum(shape[0] for shape in shapes)
-    cpu_seconds = cpu_budget(job.limits, images)
+    images = sum(shape[0] for shape in pictures.shapes)
+    head = os.pread(weights, HEAD_BYTES, 0)
+    is_onnx, is_safetensors = head[:1] == ONNX, head[8:9] == SAFETENSORS_AT_8
     instructions = {
-        "shapes": list(shapes),
+        "shapes": [list(shape) for shape in pictures.shapes],
         "settings": settings,
         "images": images,
         "memory_bytes": job.limits.memory_bytes,
-        "cpu_seconds": cpu_seconds,
+        "cpu_seconds": cpu_budget(job.limits, images),
         "threads": job.limits.threads,
         "weak": weak,
+        "device": devices.allowed(job.device),
+        "onnx": is_onnx,
+        "configuration": job.configuration,
+        # For files that cannot name their classes; the others are compared with the task's outside.
+        "classes": list(job.classes) if is_onnx or is_safetensors or job.configuration else [],
     }
+    work = _Work(
+        job, weights, pictures, instructions, on_image, on_checkpoint, lambda: cancelled() or bool(pictures.failure)
+    )
+    try:
+        heard = _predict_in_child(work, torch=instructions["device"] != "cpu")
+        if heard.needs_torch:
+            os.lseek(weights, 0, os.SEEK_SET)
+            heard = _predict_in_child(work, torch=True)
+    except Cancelled:
+        if pictures.failure is not None:
+            raise pictures.failure from None
+        raise
+    return heard
+
+
+def _predict_in_child(work: _Work, *, torch: bool) -> Prediction:
+    job, images = work.job, work.instructions["images"]
+    cpu_seconds = work.instructions["cpu_seconds"]
     most = job.settings.max_detections
     reader = FrameReader(
         payload_bytes=max(most * ROW_BYTES, SKETCH_BYTES),
         # exactly what the split can give: stricter than a round number for a small split, enough for a large one
         total_bytes=images * (most * ROW_BYTES + 256) + SKETCH_BYTES + 4 * HEADER_BYTES,
     )
-    listener = _Listener(images, most, on_image, on_checkpoint)
-    files = {"weights": weights, "pictures": pictures}
-    with Child(PROGRAM, files=files, instructions=instructions) as child:
+    listener = _Listener(images, most, work.on_image, work.on_checkpoint)
+    files = {"weights": work.weights, "pictures": work.pictures.descriptor}
+    heard = listener.heard
+    with Child(PROGRAM, files=files, instructions={**work.instructions, "torch": torch}) as child:
         try:
-            for frame in child.frames(reader, wall_seconds=cpu_seconds * WALL_PER_CPU, cancelled=cancelled):
+            for frame in child.frames(reader, wall_seconds=cpu_seconds * WALL_PER_CPU, cancelled=work.cancelled):
                 listener.hear(frame)
-            if not listener.heard.done:
+                if heard.needs_torch:
+                    break
+            if torch and heard.needs_torch:
+                raise Lie("it has torch and asks for it")
+            if not heard.done and not heard.needs_torch:
                 raise child.lost("it ended before its last word")
         except Lie as lie:
-            raise _blame(job, ChildLost("protocol", str(lie)), listener.heard, child, cpu_seconds) from lie
+            raise _blame(job, ChildLost("protocol", str(lie)), heard, child, cpu_seconds) from lie
         except ChildLost as lost:
-            raise _blame(job, lost, listener.heard, child, cpu_seconds) from lost
+            raise _blame(job, lost, heard, child, cpu_seconds) from lost
         child.kill()
-        listener.heard.seconds["cpu"] = child.cpu_seconds
-    return listener.heard
+        heard.seconds["cpu"] = child.cpu_seconds
+    return heard
 
 
 def cpu_budget(limits: Limits, images: int) -> float:
@@ -131,6 +182,7 @@ class _Listener:
             raise Lie("it goes on after its last word")
         answers: dict[str, Callable[[Frame], None]] = {
             "sealed": self._sealed,
+            "needs_torch": self._needs_torch,
             "checkpoint": self._checkpoint,
             "boxes": self._boxes,
             "done": self._done,
@@ -161,6 +213,12 @@ class _Listener:
             "seccomp": found["seccomp"] is True,
             "user": strict.integer(found["user"], "user", lowest=0, highest=2**32),
         }
+
+    def _needs_torch(self, frame: Frame) -> None:
+        strict.keys(frame.header, "needs_torch", required=())
+        if self.heard.checkpoint:
+            raise Lie("it asks for torch after the checkpoint")
+        self.heard.needs_torch = True
 
     def _checkpoint(self, frame: Frame) -> None:
         names = ("format", "architecture", "classes", "parameters", "image_size", "read_seconds")

@@ -207,6 +207,7 @@ def environment(folder: str) -> dict[str, str]:
         "YOLO_CONFIG_DIR": folder,
         "MPLCONFIGDIR": folder,
         "ULTRALYTICS_SAFE_LOAD": "1",
+        "ORT_DISABLE_TELEMETRY": "1",
     }
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
+from grader.devices import card_descriptors
 from grader.walls import landlock, seccomp
 from grader.walls.kernel import (
     PR_SET_DUMPABLE,
@@ -37,7 +38,8 @@ ENDING_THREAD_POLLS: Final = 100
 class Plan:
     """What the sealed process keeps: open descriptors, memory and processor time on top of those used so far.
 
-    ``weak`` tolerates a missing Landlock or seccomp, by an administrator's explicit decision.
+    ``weak`` tolerates a missing Landlock or seccomp, by an administrator's explicit decision. So does ``card`` what a
+    graphics card's driver needs: its device files, its threads, ``ioctl``, address space without limit.
     """
 
     keep: tuple[int, ...]
@@ -45,6 +47,11 @@ class Plan:
     cpu_seconds: float
     threads: int = 1
     weak: bool = False
+    card: bool = False
+
+    @property
+    def has_threads(self) -> bool:
+        return self.threads > 1 or self.card
 
 
 def die_with_parent(parent: int) -> None:
@@ -56,10 +63,11 @@ def die_with_parent(parent: int) -> None:
 
 def seal(plan: Plan) -> dict[str, Any]:
     """Raise every wall, then try to break out. Returns ``{"landlock", "seccomp", "user", "base_bytes"}``."""
-    _require_one_thread()
+    if not plan.card:
+        _require_one_thread()
     parent = os.getppid()
     used_bytes = _virtual_bytes()
-    _close_all_but(plan.keep)
+    _close_all_but((*plan.keep, *card_descriptors()) if plan.card else plan.keep)
     control(PR_SET_DUMPABLE, 0)
     _drop_privileges()
     control(PR_SET_DUMPABLE, 0)  # changing user resets both
@@ -71,8 +79,8 @@ def seal(plan: Plan) -> dict[str, Any]:
         "base_bytes": used_bytes,
     }
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))  # Landlock needed one descriptor
-    report["seccomp"] = bool(_wall(lambda: seccomp.install(threads=plan.threads > 1), plan.weak))
-    _self_test(strict=not plan.weak, threads=plan.threads > 1)
+    report["seccomp"] = bool(_wall(lambda: seccomp.install(threads=plan.has_threads, card=plan.card), plan.weak))
+    _self_test(strict=not plan.weak, threads=plan.has_threads)
     return report
 
 
@@ -123,9 +131,9 @@ def _drop_privileges() -> None:
 
 def _limit(plan: Plan, used_bytes: int) -> None:
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    memory = used_bytes + plan.memory_bytes
+    memory = resource.RLIM_INFINITY if plan.card else used_bytes + plan.memory_bytes
     processor = math.ceil(usage.ru_utime + usage.ru_stime + plan.cpu_seconds)
-    tasks = 0 if plan.threads == 1 else _tasks_of(os.geteuid()) + plan.threads + SPARE_TASKS
+    tasks = 0 if not plan.has_threads else _tasks_of(os.geteuid()) + plan.threads + SPARE_TASKS
     for what, soft, hard in (
         (resource.RLIMIT_AS, memory, memory),
         (resource.RLIMIT_CPU, processor, processor + 1),

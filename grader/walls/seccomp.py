@@ -67,8 +67,11 @@ def _read_limits(number: int) -> list[bytes]:
     ]
 
 
-def program(*, threads: bool) -> bytes:
-    """The filter for this machine. Raises SealError where no table of system calls exists."""
+def program(*, threads: bool, card: bool = False) -> bytes:
+    """The filter for this machine; ``card`` lets a graphics card's driver ask its device files.
+
+    Raises SealError where no table of system calls exists.
+    """
     found = syscalls.table()
     if found is None:
         raise SealError("no table of system calls for this processor")
@@ -84,7 +87,7 @@ def program(*, threads: bool) -> bytes:
     steps += _read_limits(numbers["prlimit64"])
     steps += _clone(numbers["clone"], threads)
     steps += _rule(numbers["clone3"], _fails(errno.ENOSYS))  # its flags lie in memory; libc falls back
-    steps += _rule(numbers["ioctl"], _fails(errno.ENOTTY))
+    steps += _rule(numbers["ioctl"], ALLOW if card else _fails(errno.ENOTTY))
     for names, verdict in (
         (syscalls.ALLOWED, ALLOW),
         (syscalls.CLOSED, _fails(errno.EACCES)),
@@ -97,9 +100,9 @@ def program(*, threads: bool) -> bytes:
     return b"".join(steps)
 
 
-def install(*, threads: bool) -> int:
+def install(*, threads: bool, card: bool = False) -> int:
     """Bind this process to the filter, for ever; returns how many steps it has. Raises SealError."""
-    code = program(threads=threads)
+    code = program(threads=threads, card=card)
     buffer = ctypes.create_string_buffer(code, len(code))
     header = struct.pack("<HxxxxxxQ", len(code) // 8, ctypes.addressof(buffer))
     control(PR_SET_NO_NEW_PRIVS, 1)

@@ -103,18 +103,22 @@ def prepare(
     *,
     into: Callable[[int], Pixels] = lambda size: np.empty(size, np.uint8),
     on_progress: Callable[[int, int], None] | None = None,
+    on_batch: Callable[[int], None] | None = None,
 ) -> PreparedSplit:
     """Decode and letterbox a whole split into the flat buffer that ``into(size in bytes)`` gives.
 
-    ``on_progress(done, total)`` counts pictures. Raises Refused (``unreadable_image``).
+    ``on_progress(done, total)`` counts pictures, ``on_batch(done)`` batches. Raises Refused (``unreadable_image``).
     """
     plans = plan_batches(split, settings)
     pixels = into(buffer_bytes(plans))
     geometries: list[Geometry] = []
-    for plan, canvas in zip(plans, views(pixels, [plan.shape for plan in plans]), strict=True):
+    canvases = views(pixels, [plan.shape for plan in plans])
+    for number, (plan, canvas) in enumerate(zip(plans, canvases, strict=True), start=1):
         geometries += _fill(split, plan, settings, canvas)
         if on_progress:
             on_progress(len(geometries), len(split.samples))
+        if on_batch:
+            on_batch(number)
     return PreparedSplit(plans, pixels, tuple(geometries))
 
 

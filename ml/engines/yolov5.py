@@ -93,7 +93,9 @@ class Yolov5Engine(Engine):
         try:
             self(picture, 0.0)
         except Refused as refused:
-            raise refusal("output_not_finite" if refused.code == "not_finite" else refused.code) from refused
+            if refused.code != "not_finite":
+                raise
+            raise refusal("output_not_finite") from refused
 
 
 def _plan(checkpoint: "Checkpoint") -> Plan:

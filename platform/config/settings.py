@@ -215,6 +215,7 @@ LEASE_SECONDS = environment.whole_number("DLCV_LEASE_SECONDS", 15, minimum=1)
 GPU = environment.choice("DLCV_GPU", "0", ("0", "1")) == "1"
 MAX_ATTEMPTS = environment.whole_number("DLCV_MAX_ATTEMPTS", 3, minimum=1)
 environment.choice("DLCV_ALLOW_WEAK_SEAL", "0", ("0", "1"))  # the grader reads it for itself; a typing slip stops here
+environment.choice("DLCV_GPU_SEAL", "0", ("0", "1"))  # the grader reads it for itself, as the one above
 
 LOG_LEVEL = environment.choice("DLCV_LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {

@@ -181,6 +181,22 @@ def negative_gflops(line: Line) -> None:
     line.finish()
 
 
+def asks_for_torch_twice(line: Line) -> None:
+    """Once is honest: another child starts, which has it."""
+    line.sealed()
+    write_frame(line.fd, "needs_torch")
+
+
+def asks_for_torch_late(line: Line) -> None:
+    line.begin()
+    write_frame(line.fd, "needs_torch")
+
+
+def asks_for_torch_with_words(line: Line) -> None:
+    line.sealed()
+    write_frame(line.fd, "needs_torch", why="<b>because</b>")
+
+
 def negative_parameters(line: Line) -> None:
     line.sealed()
     line.checkpoint(parameters=-1)

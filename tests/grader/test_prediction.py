@@ -24,8 +24,7 @@ def heard(task: Task) -> Prediction:
             return predict_sealed(
                 task.job(),
                 weights=weights,
-                pictures=pictures.descriptor,
-                shapes=pictures.shapes,
+                pictures=pictures,
                 settings=settings.to_json(),
                 weak=False,
                 on_image=lambda done: None,

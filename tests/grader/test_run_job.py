@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import grader
+from fixtures.benign.onnx_files import Kind, metadata_of_ultralytics, metadata_of_yolov5, onnx_model
 from grader import Cancelled, Outcome, Progress, prediction, report
 from grader.contract import Job
 from ml import checkpoints
@@ -18,7 +19,7 @@ from ml.datasets import read_dataset
 from ml.detection.evaluation import evaluate
 from ml.detection.settings import EvaluationSettings
 from ml.engines.opening import open_engine
-from tests.grader.small_task import SIDE, Task, renumbered, write_ultralytics_weights
+from tests.grader.small_task import CLASSES, SIDE, Task, renumbered, write_ultralytics_weights
 
 
 def run(job: Job, **options: object) -> Outcome:
@@ -199,6 +200,53 @@ def test_an_ultralytics_network_that_numbers_the_classes_otherwise_is_scored_by_
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("kind", ["yolov5", "ultralytics", "end_to_end"])
+def test_an_onnx_file_is_scored_by_the_boxes_that_it_gives(kind: Kind, task: Task, tmp_path: Path) -> None:
+    weights = tmp_path / "best.onnx"
+    metadata = metadata_of_yolov5(CLASSES) if kind == "yolov5" else metadata_of_ultralytics(CLASSES)
+    model = onnx_model(kind, classes=len(CLASSES), sizes=("b", 3, "h", "w"), metadata=metadata)
+    weights.write_bytes(model.SerializeToString())
+    found = checkpoints.read(weights)
+    expected = evaluate(open_engine(found), read_dataset(task.data), "test", EvaluationSettings(image_size=SIDE))
+    outcome = run(task.job(weights=str(weights)))
+    assert outcome.status == "done", outcome.log
+    assert outcome.metrics is not None
+    assert outcome.metrics["map50"] == pytest.approx(expected.map50, abs=1e-6)
+    assert outcome.checkpoint is not None
+    assert outcome.checkpoint["format"] == "onnx"
+
+
+@pytest.mark.slow
+def test_an_export_for_another_size_is_refused_with_the_way_to_export_it(task: Task, tmp_path: Path) -> None:
+    weights = tmp_path / "best.onnx"
+    model = onnx_model("yolov5", classes=len(CLASSES), metadata=metadata_of_yolov5(CLASSES))
+    weights.write_bytes(model.SerializeToString())
+    outcome = run(task.job(weights=str(weights)))
+    assert outcome.status == "refused"
+    assert outcome.reason is not None
+    assert outcome.advice is not None
+    assert "64 × 64" in outcome.reason["en"]
+    assert f"{SIDE} × {SIDE}" in outcome.reason["fr"]
+    assert "dynamic=True" in outcome.advice["en"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("configuration", ["yolov5n", "yolov5s"])
+def test_weights_alone_are_scored_as_the_network_that_their_pair_names(
+    configuration: str, task: Task, done: Outcome, tmp_path: Path
+) -> None:
+    import torch
+
+    network = checkpoints.rebuild(checkpoints.read_checkpoint(task.weights))
+    torch.save(network.state_dict(), tmp_path / "state.pt")
+    outcome = run(task.job(weights=str(tmp_path / "state.pt"), configuration=configuration))
+    assert outcome.status == ("done" if configuration == "yolov5n" else "refused"), outcome.log
+    if outcome.metrics is not None:
+        assert done.metrics is not None
+        assert outcome.metrics["map50"] == pytest.approx(done.metrics["map50"], abs=1e-6)
+
+
+@pytest.mark.slow
 def test_a_pickle_that_runs_a_command_is_refused_and_runs_nothing(task: Task, tmp_path: Path) -> None:
     import torch
 
@@ -241,6 +289,17 @@ def test_two_threads_give_the_same_score(task: Task, done: Outcome) -> None:
 
 
 class TestOurOwnTrouble:
+    def test_a_picture_that_cannot_be_read_ends_the_child_and_is_ours(self, task: Task, tmp_path: Path) -> None:
+        folder = tmp_path / "task"
+        shutil.copytree(task.data.parent, folder)
+        (folder / "images" / "3.png").write_bytes(b"\x89PNG\r\n\x1a\n and nothing more")
+        outcome = run(task.job(data=str(folder / "data.yaml")))
+        assert outcome.status == "failed"
+        assert "data cannot be used: unreadable_image" in outcome.log[-1]
+        assert "SECURITY" not in "".join(outcome.log)
+        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+        assert not any("grader.predict" in Path(f"/proc/{child}/cmdline").read_text() for child in children)
+
     @pytest.mark.parametrize(
         ("changed", "words"),
         [
@@ -320,6 +379,7 @@ class TestACapturedChild:
             "YOLO_CONFIG_DIR",
             "MPLCONFIGDIR",
             "ULTRALYTICS_SAFE_LOAD",
+            "ORT_DISABLE_TELEMETRY",
             "LC_CTYPE",  # Python's own, in a C locale
         }
         files = seen["instructions"]["files"]
@@ -350,6 +410,9 @@ class TestACapturedChild:
             "negative_parameters",
             "negative_gflops",
             "torn_sketch",
+            "asks_for_torch_twice",
+            "asks_for_torch_late",
+            "asks_for_torch_with_words",
             "unknown_device",
         ],
     )

@@ -9,7 +9,10 @@ import pytest
 import ml.checkpoints
 from ml.checkpoints.sentences import SENTENCES, refusal, shown
 
-SOURCES = sorted(Path(ml.checkpoints.__file__).parent.glob("*.py"))
+PACKAGE = Path(ml.checkpoints.__file__).parent
+SOURCES = sorted(
+    [*PACKAGE.glob("*.py"), *PACKAGE.parent.glob("engines/*.py"), PACKAGE.parent / "detection/predictor.py"]
+)
 
 
 def words(tree: ast.AST) -> set[str]:

@@ -9,50 +9,13 @@ from torch import nn
 from ml.checkpoints import Checkpoint
 from ml.checkpoints.modules import HYPERPARAMETERS, Module
 from ml.checkpoints.rebuilding import blueprint_of
-from ml.zoo.yolov5 import ANCHORS, BACKBONE, SIZES, Yolov5, build_network, configuration
+from ml.zoo.yolov5 import Yolov5, build_network
+from ml.zoo.yolov5_published import ANCHORS, configuration
+from ml.zoo.yolov5_published import NAMES as PUBLISHED
 
 Config = dict[str, Any]
 NAMES: Final = ("charlie", "glasses", "mug")
 
-V5_BACKBONE: Final = [
-    [-1, 1, "Focus", [64, 3]],
-    *BACKBONE[1:8],
-    [-1, 1, "SPP", [1024, [5, 9, 13]]],
-    [-1, 3, "C3", [1024, False]],
-]
-P6_BACKBONE: Final = [
-    *BACKBONE[:7],
-    [-1, 1, "Conv", [768, 3, 2]],
-    [-1, 3, "C3", [768]],
-    [-1, 1, "Conv", [1024, 3, 2]],
-    [-1, 3, "C3", [1024]],
-    [-1, 1, "SPPF", [1024, 5]],
-]
-P6_ANCHORS: Final = [*ANCHORS, ANCHORS[2]]
-P6_HEAD: Final = [
-    [-1, 1, "Conv", [768, 1, 1]],
-    [-1, 1, "nn.Upsample", [None, 2, "nearest"]],
-    [[-1, 8], 1, "Concat", [1]],
-    [-1, 3, "C3", [768, False]],
-    [-1, 1, "Conv", [512, 1, 1]],
-    [-1, 1, "nn.Upsample", [None, 2, "nearest"]],
-    [[-1, 6], 1, "Concat", [1]],
-    [-1, 3, "C3", [512, False]],
-    [-1, 1, "Conv", [256, 1, 1]],
-    [-1, 1, "nn.Upsample", [None, 2, "nearest"]],
-    [[-1, 4], 1, "Concat", [1]],
-    [-1, 3, "C3", [256, False]],
-    [-1, 1, "Conv", [256, 3, 2]],
-    [[-1, 20], 1, "Concat", [1]],
-    [-1, 3, "C3", [512, False]],
-    [-1, 1, "Conv", [512, 3, 2]],
-    [[-1, 16], 1, "Concat", [1]],
-    [-1, 3, "C3", [768, False]],
-    [-1, 1, "Conv", [768, 3, 2]],
-    [[-1, 12], 1, "Concat", [1]],
-    [-1, 3, "C3", [1024, False]],
-    [[23, 26, 29, 32], 1, "Detect", ["nc", "anchors"]],
-]
 TINY_3: Final = [  # yolov3-tiny
     [-1, 1, "Conv", [16, 3, 1]],
     [-1, 1, "nn.MaxPool2d", [2, 2, 0]],
@@ -101,12 +64,11 @@ def _row(index: int, row: list[Any]) -> Config:
 
 
 CONFIGS: Final[dict[str, Config]] = {
-    **{name: _with(name) for name in SIZES},
-    **{f"{name} v5.0": _with(name, V5_BACKBONE) for name in ("yolov5n", "yolov5x")},
-    **{f"{name}6": _with(name, P6_BACKBONE, P6_HEAD, anchors=P6_ANCHORS) for name in ("yolov5n", "yolov5m")},
-    "yolov5n v3.1": _swapped(
-        "C3", "BottleneckCSP", activation="nn.Hardswish()", csp_activation="nn.LeakyReLU(0.1)"
-    ) | {"backbone": [[*row[:2], row[2].replace("C3", "BottleneckCSP"), row[3]] for row in V5_BACKBONE]},
+    **{name: _with(name) for name in PUBLISHED},
+    "yolov5n of v3.1": _with(
+        "yolov5s-v3.1", width_multiple=0.25, activation="nn.Hardswish()", csp_activation="nn.LeakyReLU(0.1)"
+    ),
+    "yolov5n of v5.0": _with("yolov5s-v5.0", width_multiple=0.25),
     "yolov3-tiny": _with("yolov5l", TINY_3, TINY_3_HEAD, width_multiple=0.25, anchors=ANCHORS[1:]),
     "ghosts": _swapped("C3", "C3Ghost"),
     "ghost convolutions": _swapped("Conv", "GhostConv"),
@@ -115,11 +77,13 @@ CONFIGS: Final[dict[str, Config]] = {
     "a ghost bottleneck": _row(3, [-1, 1, "GhostBottleneck", [256, 3, 2]]),
     "a depthwise convolution": _row(1, [-1, 1, "DWConv", [128, 3, 2]]),
     "groups and padding": _row(1, [-1, 1, "Conv", [128, [3, 3], 2, 1, 8]]),
-    **{f"activated by {name}": _with("yolov5n", activation=name)
-       for name in ("nn.ReLU()", "nn.ReLU6()", "nn.Mish()", "nn.LeakyReLU(0.1)", "nn.SiLU()")},
-}  # fmt: skip
+    **{
+        f"activated by {name}": _with("yolov5n", activation=name)
+        for name in ("nn.ReLU()", "nn.ReLU6()", "nn.Mish()", "nn.LeakyReLU(0.1)", "nn.SiLU()")
+    },
+}
 #: Those that take a moment to run.
-SMALL: Final = [name for name in CONFIGS if not name.startswith(("yolov5s", "yolov5m", "yolov5l", "yolov5x"))]
+SMALL: Final = ["yolov5n", "yolov5n6", *(name for name in CONFIGS if name not in PUBLISHED)]
 
 
 def lively(config: Config, seed: int = 0) -> Yolov5:

@@ -109,7 +109,7 @@ def test_the_graph_is_one_that_onnx_itself_accepts(name: str) -> None:
 
 @pytest.fixture(scope="module")
 def honest() -> Checkpoint:
-    config = CONFIGS["yolov5n v3.1"]
+    config = CONFIGS["yolov5n of v3.1"]
     return file_of(lively(config), config)
 
 
