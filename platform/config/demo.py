@@ -21,6 +21,7 @@ from accounts.roster import read_roster
 from challenges.key import AnswerKey, as_typed
 from challenges.spec import Card, Quest, load_cards
 from config import demo_hand_ins
+from courses.configurations import draw_configurations
 from courses.models import Course, Pair
 from courses.registration import register_file
 from courses.services import import_roster, weights_of
@@ -38,6 +39,8 @@ FIXTURES: Final = settings.BASE_DIR / "fixtures"
 SESSION: Final = "TP YOLO"
 SESSION_LENGTH: Final = timedelta(hours=3)
 COURSE_WEIGHTS: Final = FIXTURES / "weights" / "course_yolov5nu.pt"
+#: Of the hidden pictures; what counts is told when the instructor reveals the board.
+PUBLIC_PERCENT: Final = 50
 #: Who has handed in what when the curtain rises.
 HANDED_IN: Final = {"1": "charlie_yolov8n.pt", "3": "charlie_yolov5n.pt", "4": "charlie_yolo11n.pt"}
 #: Pair → how many quests of each card it has tried, the last one wrongly.
@@ -98,8 +101,10 @@ def make_course() -> Course:
     for row in rows:
         User.objects.get_or_create(username=row.username, defaults={"password": hashed})
     import_roster(course=course, rows=tuple(rows))
-    Task.objects.get_or_create(slug=TASK, defaults={"course": course, "data": f"{TASK}/data.yaml"})
+    task = {"course": course, "data": f"{TASK}/data.yaml", "public_percent": PUBLIC_PERCENT}
+    Task.objects.get_or_create(slug=TASK, defaults=task)
     User.objects.filter(username="prof").update(is_staff=True, is_superuser=True)
+    draw_configurations(course=course, instructor=User.objects.get(username="prof"))
     return course
 
 
