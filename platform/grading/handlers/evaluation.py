@@ -73,7 +73,7 @@ def _taken_over(earlier: Details, job: Job, fingerprint: str) -> Ending:
 def _fingerprint(job: Job) -> str:
     """Empty when it cannot be made: then the grader will say what is wrong, in its own words."""
     try:
-        return str(getattr(grader, "fingerprint", lambda _: "")(job))
+        return grader.fingerprint(job)
     except Exception:
         logger.warning("job %s has no fingerprint", job.id, exc_info=True)
         return ""
