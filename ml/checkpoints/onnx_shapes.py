@@ -1,8 +1,9 @@
 """The shapes of an ONNX graph, worked out without its weights: what does not fit together or blows up shows here.
 
 ONNX's own strict inference does the work, on a skeleton whose large tensors became inputs of the same type and shape.
-It also follows the numbers that shapes are computed from ("data propagation"); forty concatenations of such a list with
-itself would make 2^40 of them, so their lengths are bounded first.
+Sizes that it does not follow are worked out beside it (``onnx_folding``), and the inference made again. It also follows
+the numbers that shapes are computed from ("data propagation"); forty concatenations of such a list with itself would
+make 2^40 of them, so their lengths are bounded first.
 """
 
 import math
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ml.checkpoints.limits import Limits
+from ml.checkpoints.onnx_folding import fold
 from ml.checkpoints.onnx_tensors import INT32, INT64
 from ml.checkpoints.sentences import refusal
 
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
 Shape = tuple[int | None, ...]  # None: not known before the graph runs
 
 _KEPT: Final = 4_096  # numbers of the largest tensor that stays in the skeleton
-_SUM_OF_INPUTS: Final = "Concat"
+_SUM_OF_INPUTS: Final = ("Concat", "Gather", "GatherND", "GatherElements", "Unsqueeze", "Einsum")
 _DECIMALS: Final = 3
+_ROUNDS: Final = 48  # each makes known what hides behind one more computed size: blocks one after another
+_NODES_LOOKED_AT: Final = 100_000  # in all rounds together
 
 
 @dataclass(frozen=True)
@@ -41,10 +45,19 @@ def inferred(model: "ModelProto", picture: tuple[int, int, int, int], limits: Li
     first = _infer(skeleton, data_prop=False)
     _require_short_lists(skeleton.graph, first, limits)
     found = _infer(skeleton, data_prop=True)
+    for _ in range(min(_ROUNDS, _NODES_LOOKED_AT // len(skeleton.graph.node))):
+        if not fold(skeleton.graph, found.shapes):
+            break
+        found = _infer(skeleton, data_prop=True)
+        _require_small(found, limits)
+    _require_small(found, limits)
+    return found
+
+
+def _require_small(found: Shapes, limits: Limits) -> None:
     for name, shape in found.shapes.items():
         if math.prod(size or 1 for size in shape) > limits.onnx_activation:
             raise refusal("onnx_activation", name=name, shape="×".join(str(size or "?") for size in shape))
-    return found
 
 
 def _skeleton(model: "ModelProto", picture: tuple[int, int, int, int]) -> "ModelProto":
@@ -124,7 +137,7 @@ _PROPAGATING: Final = frozenset(_PROPAGATING_NAMES.split())
 def _longest(node: "NodeProto", lengths: Mapping[str, int]) -> int:
     """A bound on the numbers in the output's list: what goes in, or all of it one after another."""
     fed = [lengths.get(name, 1) for name in node.input if name]
-    if node.op_type == _SUM_OF_INPUTS:
+    if node.op_type in _SUM_OF_INPUTS:
         return sum(fed)
     return max(fed, default=1)
 

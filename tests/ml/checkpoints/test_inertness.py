@@ -30,6 +30,7 @@ READING = sorted(
         "names_text",
         "notes",
         "safetensors",
+        "onnx_folding",
         "onnx_graph",
         "onnx_metadata",
         "onnx_model",
