@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.benign.bare_files import notes_of, safetensors_file, state_dict_file, tiny_state
+from fixtures.benign.onnx_files import onnx_file
 from fixtures.benign.tiny import NAMES, tiny_checkpoint
 from fixtures.hostile.networks import MODULES, lie
+from ml import zoo
 from ml.__main__ import main
 
 
@@ -48,3 +51,37 @@ def test_what_could_not_be_evaluated_is_refused_by_reading_already(
     path.write_bytes(lie(MODULES["a weight of another shape"][0]))
     assert main(["read", str(path)]) == 2
     assert "model.0.conv.weight" in capsys.readouterr().err
+
+
+def test_an_export_is_described_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "best.onnx"
+    path.write_bytes(onnx_file("ultralytics"))
+    assert main(["read", str(path), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["format"], result["family"], result["output"]) == ("onnx", "onnx", "ultralytics")
+    assert result["input"] == {"name": "images", "dtype": "float32", "height": 64, "width": 64, "batch": 1}
+    assert (result["classes"], result["names_assumed"]) == (list(NAMES), False)
+    assert main(["read", str(path)]) == 0
+    assert "onnx (ultralytics)" in capsys.readouterr().out
+
+
+def test_weights_alone_are_read_under_the_name_of_their_network(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "weights.pt"
+    path.write_bytes(state_dict_file(zoo.build("yolov5n", classes=3).state_dict()))
+    assert main(["read", str(path)]) == 2
+    assert "configuration: yolov5s" in capsys.readouterr().err
+    assert main(["read", str(path), "--configuration", "yolov5n", "--classes", "a, b,c", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["architecture"], result["classes"]) == ("yolov5n", ["a", "b", "c"])
+    assert main(["read", str(path), "--configuration", "yolov5m", "--classes", "a,b,c"]) == 2
+    assert capsys.readouterr().err.startswith("refused: These weights are not those of yolov5m with 3 classes")
+
+
+def test_a_safetensors_file_needs_nothing_but_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "best.safetensors"
+    path.write_bytes(safetensors_file(tiny_state(), notes_of()))
+    assert main(["read", str(path), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["format"], result["classes"], result["parameters"]) == ("safetensors", list(NAMES), 23_712)
