@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
@@ -60,6 +61,28 @@ def queue_lengths() -> dict[str, int]:
     unfinished = GradingJob.objects.filter(status__in=[GradingJob.Status.QUEUED, GradingJob.Status.RUNNING])
     counts = {kind.value: 0 for kind in GradingJob.Kind}
     return counts | dict(unfinished.order_by().values_list("kind").annotate(Count("pk")))
+
+
+def lanes() -> list[dict[str, Any]]:
+    """For the status page, each kind of work: ``{"kind", "queued", "running", "workers"}``, most urgent kinds first."""
+    counts = {
+        (kind, status): count
+        for kind, status, count in GradingJob.objects.filter(
+            status__in=[GradingJob.Status.QUEUED, GradingJob.Status.RUNNING]
+        )
+        .order_by()
+        .values_list("kind", "status")
+        .annotate(Count("pk"))
+    }
+    return [
+        {
+            "kind": kind.value,
+            "queued": counts.get((kind.value, "queued"), 0),
+            "running": counts.get((kind.value, "running"), 0),
+            "workers": lanes_for(kind),
+        }
+        for kind in GradingJob.Kind
+    ]
 
 
 def is_empty(kinds: Iterable[str]) -> bool:

@@ -429,3 +429,19 @@ def test_the_machines_page_says_whether_evaluations_are_safe_here(
     assert "Evaluations waiting 1" in page
     Worker.objects.create(name="w", seen_at=timezone.now())
     assert "Worker alive" in said(page_of(prof, STATUS))
+
+
+def test_the_machine_s_page_shows_each_lane_and_misses_the_worker_it_needs(pair: Pair, settings: Settings) -> None:
+    prof = browser_of(pair.course.instructors.get())
+
+    def lanes() -> str:
+        table = prof.get(STATUS).content.decode().split('id="lanes-title"')[1].split("</table>")[0]
+        return " ".join(re.sub(r"<[^>]*>", " ", table).split())
+
+    hand_in(make_task(pair.course), pair)
+    assert "evaluations 1 0 none" in lanes()
+    assert "GPU" not in lanes()
+    Worker.objects.create(name="w", seen_at=timezone.now())
+    settings.GPU = True
+    assert "evaluations 1 0 1" in lanes()
+    assert "evaluations on the GPU 0 0 none" in lanes()
