@@ -229,7 +229,7 @@ def test_two_pairs_with_the_same_file_are_shown_politely_and_to_instructors_alon
     hand_in(task, pair, "the same")
     hand_in(task, second, "the same")
     text = text_of(desk.get(DESK))
-    assert re.search("Pairs (1 and 2|2 and 1) : these two files have the same weights: ask them about it.", text)
+    assert re.search("Pairs (1 and 2|2 and 1) these two files have the same weights: ask them about it.", text)
     for path in ("/tasks/charlie/", "/tasks/charlie/leaderboard/"):
         assert "same weights" not in browser_of(member_of(pair)).get(path).content.decode()
 
