@@ -72,7 +72,7 @@ def _climbing(task: Task, entries: Iterable[Entry]) -> list[Entry]:
     for entry in sorted(entries, key=lambda one: (one.submitted_at, one.submission)):
         by_pair[entry.pair].append(entry)
     return [
-        entry if entry.is_chosen or shown == entry.score else replace(entry, score=None)
+        entry if shown == entry.score else replace(entry, score=None)
         for own in by_pair.values()
         for entry, shown in zip(own, ladder(Scored(one.score, one.draws) for one in own), strict=True)
     ]

@@ -37,7 +37,8 @@ def represented(task: Task, *, before: datetime | None = None) -> list[Entry]:
 def light_entries(task: Task, *, before: datetime | None = None, with_unmoved: bool = False) -> Iterable[Entry]:
     """Every submission with as little as it takes to choose: no metrics, no draws.
 
-    Under the Ladder those that did not move the shown score have none here, unless ``with_unmoved``.
+    Under the Ladder those that did not move the shown score have none here, unless ``with_unmoved``: a choice would
+    tell it, were it shown before the reveal.
     """
     rows = Submission.objects.filter(task=task).order_by("pk")
     if before is not None:
@@ -49,7 +50,7 @@ def light_entries(task: Task, *, before: datetime | None = None, with_unmoved: b
         yield Entry(
             pair=pair,
             submission=pk,
-            score=score if moved or (chooses and is_chosen) else None,
+            score=score if moved or (chooses and is_chosen and task.revealed_at) else None,
             submitted_at=submitted_at,
             is_chosen=chooses and is_chosen,
         )

@@ -12,7 +12,9 @@ from accounts.models import User
 from courses.models import Pair
 from leaderboard import events
 from leaderboard.exploring import Filters, configuration_grid, histories, scatter, what_if
+from leaderboard.models import Board
 from leaderboard.queries import board_of, ranks_before
+from leaderboard.receivers import rank_what_an_older_version_ranked
 from leaderboard.services import freeze, reveal, unfreeze
 from submissions import services
 from submissions.models import Submission, Task
@@ -190,3 +192,22 @@ def test_the_ladder_holds_the_board_still_for_noise(task: Task, pairs: list[Pair
     assert board_of(task)["ladder"] is True
     evaluate_whole(hand_in(task, pairs[0], "better"), 0.5, public=0.8, private=0.5)
     assert order(task)[0] == ("1", 0.8)
+
+
+def test_under_the_ladder_a_choice_tells_nothing_before_the_reveal(task: Task, pairs: list[Pair]) -> None:
+    Task.objects.update(uses_ladder=True, final_rule="chosen")
+    task.refresh_from_db()
+    lucky = hand_in(task, pairs[0], "lucky")
+    evaluate_whole(lucky, 0.5, public=0.601234, private=0.9, spread=0.3)
+    services.choose(submission=lucky, person=member_of(pairs[0]))
+    assert "0.601234" not in json.dumps(board_of(task))
+    assert order(task)[0] == ("1", 0.6)
+    reveal(task=task, instructor=prof())
+    assert order(task)[0] == ("1", 0.9)
+
+
+def test_a_board_of_an_older_version_is_ranked_again_when_the_site_is_upgraded(task: Task, pairs: list[Pair]) -> None:
+    Board.objects.update(said={}, rows=[{"rank": 1, "pair": "1"}], revision=7)
+    rank_what_an_older_version_ranked()
+    board = board_of(task)
+    assert (board["revision"], board["state"], order(task)) == (8, "open", [("1", 0.6), ("2", 0.5)])
