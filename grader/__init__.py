@@ -41,6 +41,7 @@ __all__ = [
     "seal_report",
     "sketch_of",
     "sweep_abandoned",
+    "why_not_ready",
 ]
 
 
@@ -135,6 +136,18 @@ def sketch_of(file: Path) -> str:
     from grader import sketching
 
     return sketching.sketch_of(file)
+
+
+def why_not_ready(*, with_reference: bool = True) -> Mapping[str, str] | None:
+    """Why no stranger's file may be opened here now, ``{"en", "fr"}``; None when all is well.
+
+    The walls are tried and, ``with_reference``, a network of ours is judged from its file to its score, which must be
+    what it always is. Seconds at first, remembered then; after a failure it is tried again. For a worker, before it
+    takes a job: one that cannot be judged waits, and loses no attempt.
+    """
+    from grader import readiness
+
+    return readiness.why_not(with_reference=with_reference)
 
 
 def sweep_abandoned() -> int:

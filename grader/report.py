@@ -13,8 +13,8 @@ from grader.frames import FrameReader
 
 WEAK_SETTING: Final = "DLCV_ALLOW_WEAK_SEAL"
 PROBE_SECONDS: Final = 120.0
-#: A missing wall may be a passing trouble (a machine too busy to start a child): it is looked at again.
-RETRY_SECONDS: Final = 60.0
+#: A missing wall may be a passing trouble (somebody ended the child that tried them): it is looked at again.
+RETRY_SECONDS: Final = 10.0
 LOG: Final = logging.getLogger("grader")
 
 _known: dict[bool, tuple[float, dict[str, Any]]] = {}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 import grader
 from grading.models import GradingJob
-from grading.queries import lanes, queue_lengths, worker_is_alive
+from grading.queries import lanes, queue_lengths, troubles, worker_is_alive
 
 #: What each wall of the seal keeps a sealed child from.
 WALLS: Final = {
@@ -33,6 +33,7 @@ def report() -> dict[str, Any]:
         "seal": seal,
         "walls": [(name, WALLS.get(name, ""), stands) for name, stands in seal["walls"].items()],
         "worker": worker_is_alive(),
+        "troubles": troubles(),
         "keys": lengths[GradingJob.Kind.ANSWER_KEY],
         "lanes": [lane for lane in lanes() if lane["kind"] != GradingJob.Kind.EVALUATION_GPU or settings.GPU],
         "evaluations": sum(lengths[kind] for kind in GradingJob.EVALUATIONS),

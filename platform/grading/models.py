@@ -115,6 +115,7 @@ class Worker(models.Model):
 
     name = models.CharField(max_length=80, unique=True)
     has_gpu = models.BooleanField(default=False)
+    trouble = models.JSONField(null=True, blank=True, help_text="why it opens no stranger's file now, in fr and en")
     started_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField()
 

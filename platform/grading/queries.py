@@ -1,5 +1,6 @@
 """What people ask about the queue."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
@@ -36,6 +37,18 @@ def positions(jobs: Iterable[GradingJob]) -> dict[int, int]:
 def worker_is_alive() -> bool:
     """Has any worker been heard of within a lease's time?"""
     return _alive().exists()
+
+
+def files_are_taken() -> bool:
+    """Does any living worker open what pairs send? Where not, people read that their place is kept."""
+    return _alive().filter(trouble__isnull=True).exists()
+
+
+def troubles() -> list[dict[str, str]]:
+    """Why living workers open no stranger's file now: each reason once, in fr and en."""
+    said = _alive().values_list("trouble", flat=True)
+    unique = {json.dumps(trouble, sort_keys=True): trouble for trouble in said if trouble}
+    return list(unique.values())
 
 
 def lanes_for(kind: str) -> int:

@@ -175,10 +175,11 @@ def _recover(job: GradingJob) -> bool:
         return _end(still, job.pk, endings.interrupted(error_id, attempts=job.attempt))
 
 
-def seen(worker: str, *, has_gpu: bool = False) -> None:
-    """Write that this worker lives, and forget those that have long been gone."""
+def seen(worker: str, *, has_gpu: bool = False, trouble: Mapping[str, str] | None = None) -> None:
+    """Write that this worker lives, and why it opens no stranger's file now; forget those that have long been gone."""
     now = timezone.now()
-    Worker.objects.update_or_create(name=worker, defaults={"seen_at": now, "has_gpu": has_gpu})
+    state = {"seen_at": now, "has_gpu": has_gpu, "trouble": dict(trouble) if trouble else None}
+    Worker.objects.update_or_create(name=worker, defaults=state)
     Worker.objects.filter(seen_at__lt=now - FORGET_WORKERS_AFTER).delete()
 
 

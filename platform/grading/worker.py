@@ -11,7 +11,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
@@ -66,6 +66,7 @@ class Worker:
         self._told_to_stop = False
         self._held: dict[str, Lease] = {}
         self._watch = Watch()
+        self._trouble: Mapping[str, str] | None = None
         self._lock = threading.Lock()
 
     def stop(self) -> None:
@@ -107,7 +108,8 @@ class Worker:
         close_old_connections()
         for lease in self._leases():
             _try(partial(services.beat, lease), "renew a lease")
-        _try(partial(services.seen, self.name, has_gpu=self.has_gpu), "say that the worker lives")
+        seen = partial(services.seen, self.name, has_gpu=self.has_gpu, trouble=self._trouble)
+        _try(seen, "say that the worker lives")
         _try(partial(services.sweep, self._watch), "look for lost jobs")
 
     def _leases(self) -> list[Lease]:
@@ -131,14 +133,35 @@ class Worker:
             while not self.stopping.is_set():
                 close_old_connections()
                 try:
-                    worked = self._work_once(kinds)
-                    if not worked and self.until_empty and queries.is_empty(kinds):
+                    may_work = self._is_ready_for(kinds)
+                    worked = may_work and self._work_once(kinds)
+                    if not worked and self.until_empty and (not may_work or queries.is_empty(kinds)):
                         return
                 except Exception:
                     logger.exception("the lane %s stumbled", kinds)
                     worked = False
                 if not worked:
                     self.stopping.wait(POLL_SECONDS)
+
+    def _is_ready_for(self, kinds: tuple[str, ...]) -> bool:
+        """May a stranger's file be opened here? Where not, its jobs wait as they are, and everybody is told why.
+
+        One that works through what waits and leaves is spared the reference evaluation.
+        """
+        if kinds == (GradingJob.Kind.ANSWER_KEY,) or (self.until_empty and queries.is_empty(kinds)):
+            return True
+        trouble = grader.why_not_ready(with_reference=not self.until_empty)
+        if trouble != self._trouble:
+            self._trouble = trouble
+            self._tell_trouble(trouble)
+        return trouble is None
+
+    def _tell_trouble(self, trouble: Mapping[str, str] | None) -> None:
+        if trouble is None:
+            logger.warning("evaluations and hand-ins go on")
+        else:
+            logger.critical("evaluations and hand-ins wait, no attempt is lost: %s", trouble["en"])
+        services.seen(self.name, has_gpu=self.has_gpu, trouble=trouble)
 
     def _work_once(self, kinds: tuple[str, ...]) -> bool:
         lease = services.claim(worker=self.name, kinds=kinds)

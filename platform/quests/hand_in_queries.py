@@ -11,7 +11,7 @@ from challenges.report import Report
 from challenges.spec import Card, Quest
 from courses.models import Pair
 from grading.models import GradingJob
-from grading.queries import position, worker_is_alive
+from grading.queries import files_are_taken, position
 from quests import hand_in_figures
 from quests.access import hand_ins_of
 from quests.hand_in_figures import Drawn
@@ -100,7 +100,7 @@ def waiting_of(row: HandIn) -> Waiting:
         is_running=bool(is_checking and row.job and row.job.status == GradingJob.Status.RUNNING),
         place=place,
         before=before,
-        is_unattended=is_checking and not worker_is_alive(),
+        is_unattended=is_checking and not files_are_taken(),
     )
 
 

@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.telling import say
 from courses.configurations import configuration_of, lot_of
 from grading.models import GradingJob
-from grading.queries import worker_is_alive
+from grading.queries import files_are_taken
 from submissions import figures, report
 from submissions.access import access_submission
 from submissions.lot import Found, match
@@ -92,7 +92,7 @@ def _context(found: Submission, person: User) -> dict[str, Any]:
         "status": shown,
         "spec": task_spec(found.task),
         "is_waiting": is_waiting,
-        "is_unattended": is_waiting and not worker_is_alive(),
+        "is_unattended": is_waiting and not files_are_taken(),
         "seconds_left": shown["seconds_left"] if is_waiting else None,
         "log": "" if is_waiting else "\n".join(log_of(found, whole=person.is_instructor)),
         "record": shown["record"],

@@ -150,6 +150,8 @@ PROGRAM = """
             time.sleep(0.02)
         return Ending("done", {"version": 1, "status": "done"})
 
+    import grader
+    grader.why_not_ready = lambda **_: None  # what it costs to find that out is not what this is about
     HANDLERS["evaluation"] = evaluate
     execute_from_command_line(["manage.py", "work", *sys.argv[1:]])
 """
@@ -185,9 +187,9 @@ class Site:
         }
         self.workers: list[subprocess.Popen[bytes]] = []
 
-    def start(self, *arguments: str, seconds: float) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str, seconds: float, program: str = PROGRAM) -> subprocess.Popen[bytes]:
         environment = {**self.environment, "SECONDS": str(seconds)}
-        command = [sys.executable, "-c", textwrap.dedent(PROGRAM), *arguments]
+        command = [sys.executable, "-c", textwrap.dedent(program), *arguments]
         worker = subprocess.Popen(command, env=environment, cwd=REPOSITORY)
         self.workers.append(worker)
         return worker
