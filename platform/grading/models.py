@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from grading.fields import CompressedJSONField
+
 
 class GradingJob(models.Model):
     """One piece of work for the worker.
@@ -74,7 +76,7 @@ class Details(models.Model):
     """
 
     job = models.OneToOneField(GradingJob, on_delete=models.CASCADE, related_name="details")
-    outcome = models.JSONField()
+    outcome = CompressedJSONField()
     frozen_layers = models.PositiveSmallIntegerField(null=True, blank=True)
     began_there = models.BooleanField(null=True, blank=True)
     taken_from = models.ForeignKey(

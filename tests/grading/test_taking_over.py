@@ -1,10 +1,12 @@
 """The same file under the same conditions is run once, whoever hands it in; what was published it is compared with."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 import grader
@@ -137,3 +139,23 @@ def test_a_published_file_is_the_beginning_of_itself_and_all_its_layers_frozen()
     assert found.began_there
     assert found.frozen_layers is not None
     assert found.frozen_layers > 10
+
+
+def test_a_whole_outcome_is_kept_small_and_read_back_whole() -> None:
+    job = services.enqueue(kind="evaluation", subject="submission:1", payload={})
+    whole = an_outcome(0.5, public=0.6, private=0.4).to_json()
+    Details.objects.create(job=job, outcome=whole)
+    assert Details.objects.get().outcome == json.loads(json.dumps(whole))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT outcome FROM grading_details")
+        kept = bytes(cursor.fetchone()[0])
+        assert len(kept) < len(json.dumps(whole)) / 3
+        cursor.execute("UPDATE grading_details SET outcome = %s", ['{"kept": "by an older version"}'])
+    assert Details.objects.get().outcome == {"kept": "by an older version"}
+
+
+@pytest.mark.parametrize("hostile", [float("nan"), float("inf")])
+def test_what_is_not_json_is_not_kept(hostile: float) -> None:
+    job = services.enqueue(kind="evaluation", subject="submission:1", payload={})
+    with pytest.raises(ValueError, match="JSON"):
+        Details.objects.create(job=job, outcome={"score": hostile})
