@@ -172,7 +172,8 @@ def seal_report() -> dict[str, Any]:
     """Which walls this machine gives a sealed child, tried once per process in a real child, then remembered.
 
     ``{"accepts_jobs": bool, "weak": bool, "why": {"en", "fr"} | None, "machine", "kernel",
-    "walls": {name: bool}, "escapes": {probe: held}}``.
+    "walls": {name: bool}, "escapes": {probe: held}, "card": {"en", "fr"} | None}``: the last says that an administrator
+    lets evaluations use a graphics card behind weaker walls.
     Where a wall is missing, jobs are refused as our failure unless ``DLCV_ALLOW_WEAK_SEAL=1``.
     """
     from grader import report

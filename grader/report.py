@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from grader import sandbox, strict
+from grader import devices, sandbox, strict
 from grader.errors import GraderError
 from grader.frames import FrameReader
 
@@ -65,6 +65,7 @@ def _report(allowed: bool) -> dict[str, Any]:
             "unprivileged": bool(walls.get("user")),
         },
         "escapes": held,
+        "card": _card() if devices.accepted() else None,
     }
 
 
@@ -85,6 +86,16 @@ def _try_walls(*, weak: bool) -> tuple[Mapping[str, Any], dict[str, bool], str |
     held = {str(name): bool(wall) for name, wall in strict.mapping(header["held"], "held").items()}
     escaped = [name for name, wall in held.items() if not wall]
     return strict.mapping(header["seal"], "seal"), held, f"not held: {', '.join(escaped)}" if escaped else None
+
+
+def _card() -> dict[str, str]:
+    return {
+        "en": f"{devices.SETTING}=1 lets evaluations that ask for a graphics card use it, behind weaker walls: its driver"
+        " keeps its device files, threads of its own and address space without limit.",
+        "fr": f"{devices.SETTING}=1 laisse les évaluations qui demandent une carte graphique s'en servir, derrière une"
+        " isolation plus faible : son pilote garde ses fichiers de périphérique, ses propres fils d'exécution et un"
+        " espace d'adressage sans limite.",
+    }
 
 
 def _why(trouble: str, accepts: bool) -> dict[str, str]:
