@@ -90,8 +90,8 @@ def _try_walls(*, weak: bool) -> tuple[Mapping[str, Any], dict[str, bool], str |
 
 def _card() -> dict[str, str]:
     return {
-        "en": f"{devices.SETTING}=1 lets evaluations that ask for a graphics card use it, behind weaker walls: its driver"
-        " keeps its device files, threads of its own and address space without limit.",
+        "en": f"{devices.SETTING}=1 lets evaluations that ask for a graphics card use it, behind weaker walls: its"
+        " driver keeps its device files, threads of its own and address space without limit.",
         "fr": f"{devices.SETTING}=1 laisse les évaluations qui demandent une carte graphique s'en servir, derrière une"
         " isolation plus faible : son pilote garde ses fichiers de périphérique, ses propres fils d'exécution et un"
         " espace d'adressage sans limite.",

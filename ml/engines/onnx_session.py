@@ -39,12 +39,14 @@ def open_session(model: bytes, weights: Mapping[str, Array] | None = None) -> An
     options.enable_cpu_mem_arena = True
     for key, value in OPTIONS.items():
         options.add_session_config_entry(key, value)
-    if weights:
-        values = [ort.OrtValue.ortvalue_from_numpy(array) for array in weights.values()]
-        options.add_external_initializers(list(weights), values)
-    return ort.InferenceSession(
+    lent = {name: ort.OrtValue.ortvalue_from_numpy(array) for name, array in (weights or {}).items()}
+    if lent:
+        options.add_external_initializers(list(lent), list(lent.values()))
+    session = ort.InferenceSession(
         model, options, providers=["CPUExecutionProvider"], disabled_optimizers=list(WRONG_OPTIMIZERS)
     )
+    session.lent = (weights, lent)  # it computes with this very memory: nobody else would keep it
+    return session
 
 
 def run(session: Any, inputs: Mapping[str, Array]) -> list[npt.NDArray[np.float32]]:
