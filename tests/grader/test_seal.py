@@ -74,8 +74,18 @@ def test_without_walls_the_same_attempt_succeeds_to(name: str) -> None:
 
 
 def test_this_machine_says_that_it_accepts_jobs_and_why_not_otherwise(found: dict[str, object]) -> None:
-    assert set(found) == {"accepts_jobs", "weak", "why", "machine", "kernel", "walls", "escapes"}
+    assert set(found) == {"accepts_jobs", "weak", "why", "machine", "kernel", "walls", "escapes", "card"}
     assert found["accepts_jobs"] is (found["why"] is None)
+    assert found["card"] is None
+
+
+def test_walls_that_are_weaker_for_a_graphics_card_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DLCV_GPU_SEAL", "1")
+    monkeypatch.setattr(report, "_try_walls", lambda weak: ({"landlock": 7, "seccomp": True, "user": 1}, {}, None))
+    found = report._report(False)
+    assert found["accepts_jobs"]
+    assert not found["weak"]
+    assert "DLCV_GPU_SEAL" in found["card"]["fr"]
 
 
 _REPORT_WITHOUT = """
