@@ -62,7 +62,8 @@ def _send_and_hand_in(server: Server, file: LocalFile, task: str, configuration:
             form["configuration"] = configuration
         receipt = _hand_in(server, task, form, upload)
         if receipt is None:  # an earlier answer was lost on its way, or another terminal handed it in
-            receipt = _find(server, task, file)
+            known = _find(server, task, file)
+            receipt = known and {**known, "recognised": False}
         if receipt is not None:
             upload.memory.forget()
             return receipt

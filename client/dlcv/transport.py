@@ -172,8 +172,9 @@ def _cause(error: BaseException) -> str:
     """The innermost sentence: requests wraps urllib3's, which wraps the system's."""
     seen = error
     while True:
-        inner = getattr(seen, "reason", None) or (seen.args[0] if seen.args else None)
-        if not isinstance(inner, BaseException):
+        candidates = (getattr(seen, "reason", None), *seen.args)
+        inner = next((one for one in candidates if isinstance(one, BaseException)), None)
+        if inner is None:
             return one_line(getattr(seen, "strerror", None) or seen)[:200]
         seen = inner
 

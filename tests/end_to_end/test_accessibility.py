@@ -27,6 +27,7 @@ OF_STUDENTS = [
     "/cards/bingo-de-yolo-2/quests/l-apprentissage-dont-vous-etes-le-heros/",
     "/cards/charlie-in-the-weights/quests/the-drawing/",
     "/tasks/charlie/",
+    "/tasks/charlie/terminal/",
     "/tasks/charlie/leaderboard/",
     "/tasks/charlie/leaderboard/?at_most_parameters=9000000",
     "/tasks/charlie/leaderboard/?projector=1",
