@@ -71,11 +71,12 @@ def log(server: Server, number: int) -> Record:
 
 
 def leaderboard(server: Server, task: str, filters: Mapping[str, str]) -> Record:
-    """``{"revision", "rows", …}``, whether the server wraps its rows or not."""
+    """``{"revision", "state", "part", "rows"}``, and more where the server wraps its rows."""
     answer = server.ask("GET", f"/api/tasks/{task}/leaderboard/", query=filters)
     if isinstance(answer.body, list):
         revision = answer.headers.get("Board-Revision", "")
-        return {"revision": int(revision) if revision.isdecimal() else 0, "rows": _records(answer)}
+        said = {name: one_line(answer.headers.get(f"Board-{name}") or "") for name in ("state", "part")}
+        return {"revision": int(revision) if revision.isdecimal() else 0, **said, "rows": _records(answer)}
     board = _record(answer)
     if not isinstance(board.get("rows"), list):
         raise _not_understood()

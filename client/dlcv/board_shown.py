@@ -66,17 +66,18 @@ def _table(rows: list[Record], columns: list[Column], own: str) -> Table:
 
 
 def _columns(rows: list[Record], metric: str, class_name: str) -> list[Column]:
+    """With a class, the score that ranks is that class's AP50-95."""
+    score = f"AP50-95 {one_line(class_name)[:LONGEST_NAME]}" if class_name else metric_name(metric)
     measured = [
         (metric_name(name), lambda row, name=name: percent(_of(row, "metrics").get(name)))
         for name in ("map50_95", "map50", "precision", "recall", "f1")
-        if name != metric
+        if class_name or name != metric
     ]
     columns: list[Column] = [
         (say("rank"), rank),
         (say("pair"), lambda row: one_line(row.get("pair"))[:LONGEST_NAME]),
-        (metric_name(metric), lambda row: percent(row.get("score"))),
+        (score, lambda row: percent(row.get("score"))),
         (say("95 % interval"), lambda row: interval(row.get("interval"))),
-        *([_class_column(class_name)] if class_name else []),
         *measured[:1],
         (say("network"), lambda row: one_line(_of(row, "metrics").get("architecture") or "")[:LONGEST_NAME]),
         (say("group"), lambda row: one_line(row.get("group") or "")[:LONGEST_NAME]),
@@ -84,16 +85,13 @@ def _columns(rows: list[Record], metric: str, class_name: str) -> list[Column]:
         ("GFLOPs", lambda row: _number(_of(row, "metrics").get("gflops"))),
         (say("ms an image"), lambda row: _number(_of(row, "metrics").get("ms_per_image"))),
         (say("image size"), lambda row: _number(_of(row, "metrics").get("image_size"), digits=0)),
+        (say("drawn"), _drawn),
         (say("lot"), _lot),
         *measured[1:],
         (say("submissions"), lambda row: _number(row.get("submissions"), digits=0)),
     ]
     # A column that says nothing about anybody is left out; the first four always stand.
     return columns[:4] + [column for column in columns[4:] if any(column[1](row).strip("–") for row in rows)]
-
-
-def _class_column(name: str) -> Column:
-    return (f"AP50-95 {one_line(name)}", lambda row: percent(_of(_of(row, "metrics"), "per_class").get(name)))
 
 
 def _of(row: Record, name: str) -> Record:
@@ -103,6 +101,13 @@ def _of(row: Record, name: str) -> Record:
 
 def _number(value: Any, factor: float = 1.0, digits: int = 1) -> str:
     return decimal(value * factor, digits) if is_number(value) else "–"
+
+
+def _drawn(row: Record) -> str:
+    """What the lot gave the pair to train: ``m 512``, and whether its backbone is frozen."""
+    lot = _of(row, "configuration")
+    words = [one_line(lot[name]) for name in ("size", "image_size") if lot.get(name) is not None]
+    return " ".join([*words, say("frozen backbone")] if lot.get("frozen_backbone") else words)
 
 
 def _lot(row: Record) -> str:

@@ -127,7 +127,16 @@ def test_the_board_in_french(person: Person) -> None:
 def test_shared_ranks_and_intervals_are_shown_and_another_shape_of_board_is_read(person: Person) -> None:
     rows = [
         {"rank": 1, "tied": True, "pair": "Ada", "score": 0.61, "interval": [0.5, 0.7], "group": "A1", "metrics": {}},
-        {"rank": 1, "tied": True, "pair": "名前", "score": 0.6, "interval": None, "matches_lot": False, "metrics": {}},
+        {
+            "rank": 1,
+            "tied": True,
+            "pair": "名前",
+            "score": 0.6,
+            "interval": None,
+            "matches_lot": False,
+            "metrics": {},
+            "configuration": {"size": "m", "image_size": 512, "frozen_backbone": True},
+        },
         {"rank": None, "pair": "Zoé", "score": None, "metrics": {"gflops": 4.2, "per_class": {"ring": 0.12}}},
     ]
     board = {"revision": 4, "rows": rows, "state": "frozen", "part": "public", "metric": "map50"}
@@ -138,11 +147,25 @@ def test_shared_ranks_and_intervals_are_shown_and_another_shape_of_board_is_read
     assert "mAP50 · frozen: the final ranking comes later · public part of the pictures" in said.out
     assert said.out.count("1=") == 2
     assert "50.0–70.0" in said.out
-    assert "12.0%" in said.out
+    assert "AP50-95 ring" in said.out
     assert "another" in said.out
+    assert "m 512 frozen backbone" in said.out
     asked = next(path for method, path, _ in reversed(person.line.seen) if "leaderboard" in path)
     assert asked.partition("?")[2].split("&") == ["group=A1", "class=ring", "frozen=yes"]
     assert person.dlcv("board", "--json").json == {"task": "charlie", "own_pair": None, **board}
+
+
+def test_some_pairs_are_compared_by_one_class(person: Person) -> None:
+    classes = {"charlie": {"ap50": 0.3, "ap50_95": 0.25, "precision": 0.5, "recall": 0.5, "instances": 3}}
+    evaluated(person, "1", 0.4, per_class=classes)
+    evaluated(person, "2", 0.6)
+    said = person.dlcv("board", "--group", "A1", "--class", "charlie", "--at-most-parameters", "2000000")
+    assert said.code == 0, said.err
+    assert "AP50-95 charlie" in said.out
+    rows = person.dlcv("board", "--class", "charlie", "--json").json["rows"]
+    assert [(row["pair"], row["score"]) for row in rows] == [("2", 0.6), ("1", 0.25)]
+    for nobody in (("--group", "B2"), ("--at-most-parameters", "1000"), ("--frozen", "no"), ("--size", "s")):
+        assert person.dlcv("board", *nobody, "--json").json["rows"] == []
 
 
 def test_an_empty_board_says_so(person: Person) -> None:
