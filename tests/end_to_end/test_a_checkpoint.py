@@ -51,7 +51,7 @@ def test_the_board_moves_by_itself_in_another_browser(demo: Demo, open_page: Cal
     expect(student.locator("#submission")).to_contain_text("mAP50-95", timeout=EVALUATION_MS)
     expect(student.locator("#submission [data-figure='per-class'].js-plotly-plot")).to_be_visible()
     for name in ("charlie", "glasses", "mug", "key"):
-        expect(student.get_by_role("region", name="Class by class")).to_contain_text(name)
+        expect(student.locator("#classes-title + .table-wrap")).to_contain_text(name)
 
     # No reload: the same page, another browser.
     expect(watcher.locator("#board-rows tr[data-pair='2']")).to_have_count(1)
