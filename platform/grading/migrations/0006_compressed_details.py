@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('grading', '0004_accelerators'),
+        ('grading', '0005_what_troubles_a_worker'),
     ]
 
     operations = [
