@@ -17,7 +17,7 @@ from ml.checkpoints.onnx_tensors import INT32, INT64
 from ml.checkpoints.sentences import refusal
 
 if TYPE_CHECKING:
-    from onnx import GraphProto, ModelProto, NodeProto
+    from onnx import GraphProto, ModelProto, NodeProto, TensorProto
 
 Shape = tuple[int | None, ...]  # None: not known before the graph runs
 
@@ -45,7 +45,7 @@ def inferred(model: "ModelProto", picture: tuple[int, int, int, int], limits: Li
     first = _infer(skeleton, data_prop=False)
     _require_short_lists(skeleton.graph, first, limits)
     found = _infer(skeleton, data_prop=True)
-    for _ in range(min(_ROUNDS, _NODES_LOOKED_AT // len(skeleton.graph.node))):
+    for _ in range(min(_ROUNDS, _NODES_LOOKED_AT // max(len(skeleton.graph.node), 1))):
         if not fold(skeleton.graph, found.shapes):
             break
         found = _infer(skeleton, data_prop=True)
@@ -72,15 +72,23 @@ def _skeleton(model: "ModelProto", picture: tuple[int, int, int, int]) -> "Model
         if value.name not in initialized
     ]
     small = [tensor for tensor in graph.initializer if math.prod(tensor.dims) <= _KEPT]
-    kept = {tensor.name for tensor in small}
+    large = {tensor.name: tensor for tensor in graph.initializer if math.prod(tensor.dims) > _KEPT}
+    constants = {node.output[0]: tensor for node in graph.node if (tensor := _large_constant(node)) is not None}
     inputs += [
-        onnx.helper.make_tensor_value_info(tensor.name, tensor.data_type, list(tensor.dims))
-        for tensor in graph.initializer
-        if tensor.name not in kept
+        onnx.helper.make_tensor_value_info(name, tensor.data_type, list(tensor.dims))
+        for name, tensor in (large | constants).items()
     ]
-    bones = onnx.GraphProto(name="graph", node=graph.node, initializer=small, input=inputs, output=graph.output)
+    nodes = [node for node in graph.node if not node.output or node.output[0] not in constants]
+    bones = onnx.GraphProto(name="graph", node=nodes, initializer=small, input=inputs, output=graph.output)
     # From IR 4 on, initializers need not be inputs.
     return onnx.ModelProto(ir_version=max(model.ir_version, 4), opset_import=model.opset_import, graph=bones)
+
+
+def _large_constant(node: "NodeProto") -> "TensorProto | None":
+    if node.op_type != "Constant" or len(node.output) != 1 or not node.output[0]:
+        return None
+    tensors = [attribute.t for attribute in node.attribute if attribute.name == "value"]
+    return tensors[0] if tensors and math.prod(tensors[0].dims) > _KEPT else None
 
 
 def _infer(skeleton: "ModelProto", *, data_prop: bool) -> Shapes:

@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from onnx import helper
+from onnx import helper, numpy_helper
 
 from fixtures.benign.onnx_files import (
     NAMES,
@@ -132,6 +132,18 @@ def test_initializers_that_are_inputs_too_are_no_second_input() -> None:
     file = model.SerializeToString()
     picture = np.zeros((1, 3, SIDE, SIDE), np.float32)
     assert np.array_equal(outputs(read_onnx(file).graph, picture), outputs(file, picture))
+
+
+def test_a_large_constant_counts_as_the_weights_that_it_is() -> None:
+    """Exporters write the grids of a fixed size as constants inside nodes."""
+    model = onnx_model("ultralytics")
+    grid = numpy_helper.from_array(np.ones((1, 7, 84 * 100), np.float32), "value")
+    model.graph.node.insert(0, helper.make_node("Constant", [], ["grid"], value=grid))
+    model.graph.node.append(helper.make_node("Concat", ["output0", "grid"], ["more"], axis=2))
+    plain = read_onnx(onnx_file("ultralytics"))
+    found = read_onnx(model.SerializeToString())
+    assert found.parameters == plain.parameters + 7 * 84 * 100
+    assert found.gflops == plain.gflops
 
 
 def test_a_domain_that_no_node_uses_is_dropped() -> None:
