@@ -19,6 +19,13 @@ Pixels = npt.NDArray[np.uint8]
 
 USUAL_RATE: Final = Fraction(30)  # frames a second, where a file does not say
 _HIGHEST_RATE: Final = 240
+_MOST_PIXELS: Final = 1 << 26  # of a frame: twice 8K, looked at before a frame is decoded
+#: Containers that hold their film themselves. Playlists, which FFmpeg tells from the content and whatever the name,
+#: would open other files and addresses.
+_ONE_FILE: Final = {
+    "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,ogg,flv,asf,gif",
+    "protocol_whitelist": "file",
+}
 
 
 @dataclass(frozen=True)
@@ -33,13 +40,15 @@ class Video:
 def open_video(path: Path) -> Iterator[Video]:
     """Raises Refused (``unreadable_video``), also while the frames are read."""
     try:
-        container = av.open(str(path))
+        container = av.open(str(path), options=_ONE_FILE)
     except (av.error.FFmpegError, OSError) as error:
         raise _unreadable(path) from error
     with container:
         if not container.streams.video:
             raise _unreadable(path)
         stream = container.streams.video[0]
+        if stream.codec_context.width * stream.codec_context.height > _MOST_PIXELS:
+            raise _unreadable(path)
         stream.thread_type = "AUTO"
         rate = stream.average_rate or USUAL_RATE
         yield Video(min(Fraction(rate), Fraction(_HIGHEST_RATE)), _frames(container, path))

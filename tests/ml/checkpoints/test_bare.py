@@ -13,6 +13,7 @@ from ultralytics.nn.tasks import DetectionModel
 
 from fixtures.benign.bare_files import notes_of, safetensors_file, state_dict_file, tiny_state
 from fixtures.benign.tiny import NAMES, tiny_checkpoint, tiny_configuration, tiny_network
+from fixtures.benign.yolov5_file import save_yolov5
 from fixtures.hostile.safetensors_files import NAMED
 from ml import zoo
 from ml.checkpoints import Checkpoint, read_bytes, rebuild
@@ -126,6 +127,23 @@ def test_numbers_of_every_width_come_back_as_they_were(dtype: torch.dtype) -> No
         expected = tensor.float() if tensor.is_floating_point() else tensor
         assert np.array_equal(checkpoint.state[key], expected.numpy()), key
     assert checkpoint.dtypes["model.0.conv.weight"] == str(dtype).removeprefix("torch.")
+
+
+def test_the_same_network_in_three_files_is_the_same_network(small: torch.nn.Module) -> None:
+    config = configuration_of("yolov5n", 3)[1]
+    whole = io.BytesIO()
+    save_yolov5(small, whole, config=config, names=NAMES, half=False)
+    alone = read_weights(state_dict_file(small.state_dict(), prefix="module."), "yolov5n", NAMES)
+    noted = read_weights(safetensors_file(small.state_dict(), notes_of(config)))
+    expected = read_weights(whole.getvalue())
+    for found in (alone, noted):
+        assert found.state.keys() == expected.state.keys()
+        assert all(np.array_equal(found.state[key], expected.state[key]) for key in expected.state)
+        assert (found.parameters, found.names, found.architecture) == (
+            expected.parameters,
+            expected.names,
+            expected.architecture,
+        )
 
 
 def test_the_named_configuration_is_believed_before_the_notes() -> None:

@@ -8,6 +8,7 @@ import av
 import numpy as np
 import pytest
 
+from fixtures.hostile.media import FILMS, NEIGHBOUR
 from ml.checkpoints import read_checkpoint
 from ml.detection.detections import Detections, no_detections
 from ml.detection.drawing import draw
@@ -57,6 +58,26 @@ def test_a_file_that_is_no_video_is_refused(tmp_path: Path, content: bytes) -> N
     path.write_bytes(content)
     with pytest.raises(Refused, match="unreadable_video"), open_video(path) as film:
         list(film.frames)
+
+
+@pytest.mark.parametrize("case", FILMS)
+def test_a_film_that_is_something_else_opens_no_other_file(case: str, tmp_path: Path) -> None:
+    with BrowserVideo(tmp_path / NEIGHBOUR, Fraction(25)) as video:
+        video.write(np.zeros((32, 32, 3), np.uint8))
+    path = tmp_path / "film.mp4"
+    path.write_bytes(FILMS[case]())
+    with pytest.raises(Refused, match="unreadable_video"), open_video(path) as film:
+        list(film.frames)
+
+
+def test_ffmpeg_left_to_itself_follows_a_list_to_the_neighbouring_film(tmp_path: Path) -> None:
+    with BrowserVideo(tmp_path / NEIGHBOUR, Fraction(25)) as video:
+        video.write(np.zeros((32, 32, 3), np.uint8))
+    path = tmp_path / "film.mp4"
+    path.write_bytes(FILMS["a list of other films"]())
+    with av.open(str(path)) as container:
+        assert container.format.name == "concat"
+        assert len(list(container.decode(video=0))) == 1
 
 
 @pytest.mark.slow
