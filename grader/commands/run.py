@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def describe(result: dict[str, Any]) -> str:
-    """The log, then the numbers as a table."""
+    """The log, then the numbers as a table, those of the parts below."""
     metrics = result["metrics"]
     rows = [f"{'class':<24}{'AP50':>8}{'AP50-95':>9}{'P':>8}{'R':>8}{'objects':>9}"]
     for name, row in {"all": _means(metrics), **metrics["per_class"]}.items():
@@ -43,6 +43,7 @@ def describe(result: dict[str, Any]) -> str:
         rows.append(f"{name[:23]:<24}{ratios}{row['instances']:9d}")
     low, high = metrics["intervals"]["map50_95"]
     rows.append(f"95 % confidence interval of mAP50-95: {low:.4f} … {high:.4f}")
+    rows += [f"{name}: mAP50-95 {_interval(part)}" for name, part in (result["parts"] or {}).items()]
     return "\n".join([*result["log"], "", *rows])
 
 
@@ -57,6 +58,11 @@ def read_job(text: str) -> Job:
         raise _bad_job(f"this is not a job: {error}", f"ce n'est pas un travail : {error}") from error
 
 
+def _interval(part: dict[str, Any]) -> str:
+    low, high = part["intervals"]["map50_95"]
+    return f"{part['map50_95']:.4f} ({low:.4f} … {high:.4f}), {part['images']} pictures in {part['clusters']} groups"
+
+
 def _means(metrics: dict[str, Any]) -> dict[str, Any]:
     return {**metrics, "ap50": metrics["map50"], "ap50_95": metrics["map50_95"]}
 
@@ -66,8 +72,10 @@ def _bad_job(reason: str, french: str) -> SubmissionError:
         "bad_job",
         {"en": reason, "fr": french},
         {
-            "en": "A job has version, id, weights, data, split, image_size and classes.",
-            "fr": "Un travail contient version, id, weights, data, split, image_size et classes.",
+            "en": "A job has version, id, weights, data, split, image_size and classes; the rest is in"
+            " docs/evaluation.md.",
+            "fr": "Un travail contient version, id, weights, data, split, image_size et classes ; le reste est dans"
+            " docs/evaluation.md.",
         },
     )
 

@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def describe(result: dict[str, Any]) -> str:
-    """A table of the classes under their mean, then the time."""
+    """A table of the classes under their mean, all three conventions, what went wrong, then the time."""
     rows: list[tuple[str, ...]] = [("class", "objects", "AP50", "AP50-95", "precision", "recall")]
     mean = ("map50", "map50_95", "precision", "recall")
     rows.append(("all", str(result["instances"]), *(f"{result[name]:.4f}" for name in mean)))
@@ -84,7 +84,21 @@ def describe(result: dict[str, Any]) -> str:
         measures = ("ap50", "ap50_95", "precision", "recall")
         rows.append((name, str(one["instances"]), *(f"{one[measure]:.4f}" for measure in measures)))
     seconds = ", ".join(f"{stage} {value:.2f} s" for stage, value in result["seconds"].items())
-    return "\n".join([*_aligned(rows), "", f"{result['images']} pictures: {seconds}"])
+    conventions: list[tuple[str, ...]] = [("convention", "mAP50", "mAP50-95")]
+    for name, one in result["conventions"].items():
+        conventions.append((name, *(f"{one[measure]:.4f}" for measure in ("map50", "map50_95"))))
+    errors = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in result["errors"].items())
+    return "\n".join(
+        [
+            f"figures of the convention {result['convention']}",
+            *_aligned(rows),
+            "",
+            *_aligned(conventions),
+            "",
+            f"of the boxes surer than 0.25: {errors}",
+            f"{result['images']} pictures: {seconds}",
+        ]
+    )
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:

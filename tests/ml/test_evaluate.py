@@ -217,8 +217,11 @@ def test_a_reader_gets_a_table_and_the_size_it_was_trained_at(
     code, out, _ = outcome(capsys, "evaluate", weights, "--data", data)
     assert code == 0
     lines = out.splitlines()
-    assert lines[0].split() == ["class", "objects", "AP50", "AP50-95", "precision", "recall"]
-    assert [line.split()[0] for line in lines[1:4]] == ["all", "charlie", "mug"]
+    assert lines[0] == "figures of the convention yolov5"
+    assert lines[1].split() == ["class", "objects", "AP50", "AP50-95", "precision", "recall"]
+    assert [line.split()[0] for line in lines[2:5]] == ["all", "charlie", "mug"]
+    assert [line.split()[0] for line in lines[7:10]] == ["yolov5", "ultralytics", "coco"]
+    assert "false alarms" in lines[-2]
     assert "6 pictures" in lines[-1]
 
 
