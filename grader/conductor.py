@@ -59,7 +59,7 @@ def _judged(
         weights = opened.enter_context(_weights(job, journal))
         dataset = _dataset(job)
         splits = _splits(job, dataset)
-        pictures = opened.enter_context(shared_pictures(splits, settings, cancelled))
+        pictures = opened.enter_context(shared_pictures(splits, settings))
         images = sum(len(split.samples) for split in splits)
         journal.tell(f"{_counted(splits)}, {_spoken(settings)}")
         prediction = predict_sealed(

@@ -9,7 +9,7 @@ import mmap
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -32,10 +32,10 @@ class SharedPictures:
     ``shapes`` are of every batch (B, H, W, 3); ``descriptor`` is what the child inherits.
     """
 
-    def __init__(self, splits: Sequence[Split], settings: EvaluationSettings, cancelled: Callable[[], bool]) -> None:
+    def __init__(self, splits: Sequence[Split], settings: EvaluationSettings) -> None:
         self.failure: Exception | None = None
         self.seconds = 0.0
-        self._splits, self._settings, self._cancelled = splits, settings, cancelled
+        self._splits, self._settings = splits, settings
         self._prepared: list[PreparedSplit] = []
         plans = [plan_batches(split, settings) for split in splits]
         self.shapes: list[Shape] = [plan.shape for one in plans for plan in one]
@@ -57,6 +57,7 @@ class SharedPictures:
         return self._prepared
 
     def close(self) -> None:
+        """Stop decoding, and give the memory back as soon as nobody looks at it any more."""
         self._stopped.set()
         self._thread.join()
         os.close(self.descriptor)
@@ -66,6 +67,8 @@ class SharedPictures:
         try:
             for split in self._splits:
                 self._prepared.append(prepare(split, self._settings, into=self._room, on_batch=self._tell))
+        except Cancelled:
+            self.failure = Cancelled()  # the one that was raised would hold on to the pictures
         except Exception as error:  # it is raised where somebody waits
             self.failure = error
         self.seconds = time.perf_counter() - started
@@ -76,16 +79,14 @@ class SharedPictures:
 
     def _tell(self, _batches: int) -> None:
         self._ready[0] += np.uint64(1)
-        if self._stopped.is_set() or self._cancelled():
+        if self._stopped.is_set():
             raise Cancelled
 
 
 @contextmanager
-def shared_pictures(
-    splits: Sequence[Split], settings: EvaluationSettings, cancelled: Callable[[], bool]
-) -> Iterator[SharedPictures]:
-    """Start to decode and letterbox ``splits`` into anonymous memory; it is given back with the block."""
-    pictures = SharedPictures(splits, settings, cancelled)
+def shared_pictures(splits: Sequence[Split], settings: EvaluationSettings) -> Iterator[SharedPictures]:
+    """Start to decode and letterbox ``splits`` into anonymous memory; leaving the block stops it."""
+    pictures = SharedPictures(splits, settings)
     try:
         yield pictures
     finally:

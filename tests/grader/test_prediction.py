@@ -20,7 +20,7 @@ def heard(task: Task) -> Prediction:
     settings = EvaluationSettings(image_size=SIDE)
     weights = os.open(task.weights, os.O_RDONLY)
     try:
-        with shared_pictures([read_dataset(task.data).split("test")], settings, lambda: False) as pictures:
+        with shared_pictures([read_dataset(task.data).split("test")], settings) as pictures:
             return predict_sealed(
                 task.job(),
                 weights=weights,
