@@ -23,8 +23,10 @@ def board_of(task: Task, *, live: bool = False) -> dict[str, Any]:
 
 def message_of(board: Board, *, live: bool = False) -> dict[str, Any]:
     """The same of a board's row."""
-    revision = board.revision if live or board.frozen_revision is None else board.frozen_revision
-    return {"revision": revision, "rows": [published(row) for row in visible_rows(board, live=live)], **board.said}
+    revision, said = board.revision, board.said
+    if board.frozen_revision is not None and not live:
+        revision, said = board.frozen_revision, board.frozen_said or board.said
+    return {"revision": revision, "rows": [published(row) for row in visible_rows(board, live=live)], **said}
 
 
 def visible_rows(board: Board, *, live: bool = False) -> list[dict[str, Any]]:

@@ -38,8 +38,8 @@ def freeze(*, task: Task, instructor: User) -> Board:
         task.frozen_at = timezone.now()
         task.save(update_fields=["frozen_at"])
         _bring_up_to_date(board, task)
-        board.frozen_rows, board.frozen_revision = board.rows, board.revision
-        board.save(update_fields=["frozen_rows", "frozen_revision"])
+        board.frozen_rows, board.frozen_said, board.frozen_revision = board.rows, board.said, board.revision
+        board.save(update_fields=["frozen_rows", "frozen_said", "frozen_revision"])
         _announce(board, task, everybody=True)
     return board
 
@@ -87,8 +87,8 @@ def _locked(task: Task) -> Board:
 
 
 def _thaw(board: Board, task: Task) -> None:
-    board.frozen_rows = board.frozen_revision = None
-    board.save(update_fields=["frozen_rows", "frozen_revision"])
+    board.frozen_rows = board.frozen_said = board.frozen_revision = None
+    board.save(update_fields=["frozen_rows", "frozen_said", "frozen_revision"])
     _bring_up_to_date(board, task)
     _announce(board, task, everybody=True)
 

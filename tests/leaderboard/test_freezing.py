@@ -10,14 +10,15 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts.errors import Refusal
 from accounts.models import User
 from courses.models import Pair
+from grading.models import GradingJob
 from leaderboard import events
 from leaderboard.exploring import Filters, configuration_grid, histories, scatter, what_if
 from leaderboard.models import Board
 from leaderboard.queries import board_of, ranks_before
 from leaderboard.receivers import rank_what_an_older_version_ranked
 from leaderboard.services import freeze, reveal, unfreeze
-from submissions import services
-from submissions.models import Submission, Task
+from submissions import reevaluations, services
+from submissions.models import Reevaluation, Submission, Task
 from tests.builders import make_course, make_pair, member_of
 from tests.hand_in import evaluate_whole, hand_in, make_task
 
@@ -211,3 +212,17 @@ def test_a_board_of_an_older_version_is_ranked_again_when_the_site_is_upgraded(t
     rank_what_an_older_version_ranked()
     board = board_of(task)
     assert (board["revision"], board["state"], order(task)) == (8, "open", [("1", 0.6), ("2", 0.5)])
+
+
+def test_a_change_of_the_rules_behind_a_freeze_is_not_said_of_the_rows_before_it(task: Task, pairs: list[Pair]) -> None:
+    freeze(task=task, instructor=prof())
+    before = board_of(task)
+    campaign = reevaluations.start(task=task, instructor=prof(), changes={"convention": "coco"})
+    GradingJob.objects.filter(pk__in=campaign.items.values("job")).update(status="failed")
+    Reevaluation.objects.update(state="ready")
+    reevaluations.publish(campaign=campaign, instructor=prof())
+    task.refresh_from_db()
+    assert board_of(task) == before
+    assert (before["convention"], board_of(task, live=True)["convention"]) == ("yolov5", "coco")
+    unfreeze(task=task, instructor=prof())
+    assert board_of(task)["convention"] == "coco"
