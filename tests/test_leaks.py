@@ -32,6 +32,7 @@ from tests.builders import find_quest, give_key, make_course, make_pair, member_
 from tests.hand_in import SECRET, end, evaluate_whole, folders, hand_in, make_task, outcome, upload
 from tests.handing_in import handed_in_quests
 from tests.pages.browsing import browser_of
+from tests.reports import a_gallery
 
 __all__ = ["folders", "handed_in_quests"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders", "handed_in_quests")]
@@ -102,6 +103,7 @@ class House:
             "upload_id": self.upload,
             "hand_in_id": self.handed_in.pk,
             "part": "picture",
+            "index": 0,
         }[name]
 
 
@@ -115,6 +117,7 @@ def house(folders: Path, handed_in_quests: Path, settings: Settings) -> House:
     submission = submit_checkpoint(task=task, pair=owners, author=member_of(owners), upload=upload(name=OWN))
     evaluate_whole(submission, 0.5, public=0.5, private=PRIVATE)
     make_dataset(folders / "datasets" / SECRET)
+    give_gallery(submission)
     card, quest = find_quest(KIND)
     for pair in (owners, curious):
         variant = quests.deal(pair=pair, card=card, quest=quest)
@@ -127,6 +130,14 @@ def house(folders: Path, handed_in_quests: Path, settings: Settings) -> House:
     handed_in = handing_in.give(owners, handing_in.BOTH)
     handed_in.files.update(name=OWN)
     return House(owners, curious, submission, weights, begun.pk.hex, handed_in, folders)
+
+
+def give_gallery(submission: Submission) -> None:
+    """Its second picture is of the hidden split, as no grader of ours would say."""
+    gallery = a_gallery(images=2)
+    gallery["images"][0]["image"] = "images/val/seen.jpg"
+    gallery["images"][1]["image"] = f"images/test/{HIDDEN}.jpg"
+    Submission.objects.filter(pk=submission.pk).update(gallery=gallery)
 
 
 def make_dataset(root: Path) -> None:

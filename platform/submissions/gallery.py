@@ -91,7 +91,7 @@ class Picture:
 def pictures(gallery: Mapping[str, Any], wanted: Wanted) -> list[Picture]:
     """The pictures that hold something of what is looked for, in the gallery's order: most errors first."""
     found = []
-    for index, image in enumerate(gallery["images"]):
+    for index, image in _shown(gallery):
         marks = tuple(marks_of(image))
         taken = tuple(mark for mark in marks if wanted.takes(mark))
         if taken:
@@ -103,7 +103,7 @@ def pictures(gallery: Mapping[str, Any], wanted: Wanted) -> list[Picture]:
 def counts(gallery: Mapping[str, Any], wanted: Wanted) -> dict[str, int]:
     """How many errors of each kind there are of the class and size looked for."""
     of_any_kind = Wanted(name=wanted.name, size=wanted.size)
-    marks = (mark for image in gallery["images"] for mark in marks_of(image))
+    marks = (mark for _index, image in _shown(gallery) for mark in marks_of(image))
     number = Counter(mark.kind for mark in marks if of_any_kind.takes(mark))
     return {kind: number[kind] for kind in KINDS}
 
@@ -133,14 +133,11 @@ def picture_file(root: Path, gallery: Mapping[str, Any], index: int) -> Path | N
     The gallery crossed a process border, so its paths are not believed: only a plain file of ``images/val`` below the
     dataset's root, reached without any link and without "..", leaves the server.
     """
-    images = gallery.get("images", ())
-    if gallery.get("split") != SPLIT or not 0 <= index < len(images):
-        return None
-    parts = PurePosixPath(images[index]["image"]).parts
-    if parts[:2] != ("images", SPLIT) or ".." in parts or len(parts) < 3:
+    image = dict(_shown(gallery)).get(index)
+    if image is None:
         return None
     file = root
-    for part in parts:
+    for part in PurePosixPath(image["image"]).parts:
         file = file / part
         if file.is_symlink():
             return None
@@ -148,6 +145,18 @@ def picture_file(root: Path, gallery: Mapping[str, Any], index: int) -> Path | N
         return None
     folder = (root / "images" / SPLIT).resolve()
     return file if file.resolve().is_relative_to(folder) else None
+
+
+def _shown(gallery: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
+    """The gallery's pictures with their places, but for what says itself that it is of another split."""
+    if gallery.get("split") != SPLIT:
+        return []
+    return [(index, image) for index, image in enumerate(gallery["images"]) if _is_public(image["image"])]
+
+
+def _is_public(image: str) -> bool:
+    parts = PurePosixPath(image).parts
+    return parts[:2] == ("images", SPLIT) and ".." not in parts and len(parts) > 2
 
 
 def _size_of(box: list[float]) -> str:

@@ -159,6 +159,8 @@ def test_a_place_that_the_gallery_has_not_is_no_file(dataset: Path, index: int) 
 
 
 def test_a_gallery_of_another_split_shows_no_picture(dataset: Path) -> None:
+    assert pictures(a_gallery(split="test"), Wanted()) == []
+    assert sum(counts(a_gallery(split="test"), Wanted()).values()) == 0
     assert picture_file(dataset, a_gallery(split="test"), 0) is None
     lying = a_gallery(split="test") | {"split": "val"}
     assert picture_file(dataset, lying, 0) is None
