@@ -73,13 +73,15 @@ class UploadReport:
         return ", ".join(words)
 
     def __enter__(self) -> UploadReport:
-        self._bar.start()
+        if self.console.is_terminal:  # elsewhere even a bar that is switched off leaves an empty line
+            self._bar.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bar.stop()
+        if self.console.is_terminal:
+            self._bar.stop()
 
 
 class _Words(ProgressColumn):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from rich.console import Console
@@ -28,7 +29,7 @@ def watch(server: Server, number: int, console: Console) -> dict[str, Any]:
         transient=True,
         disable=not console.is_terminal,
     )
-    with bar:
+    with bar if console.is_terminal else contextlib.nullcontext():
         task = bar.add_task("", total=None)
         while True:
             one = api.submission(server, number)

@@ -40,6 +40,7 @@ def test_a_checkpoint_is_handed_in(person: Person, checkpoint: Path) -> None:
     assert sha256_of(checkpoint)[:12] in said.out
     assert "best.pt 100.0%" in said.err  # without a terminal, a line now and then
     assert "MB/s" in said.err
+    assert all(said.err.splitlines())
     assert_arrived_once(person, checkpoint)
     assert person.line.sent() == checkpoint.stat().st_size
     assert person.waits == []
@@ -346,4 +347,5 @@ def test_the_score_is_waited_for(person: Person, checkpoint: Path, monkeypatch: 
     assert said.code == 0
     assert "queued: place 1" in said.err
     assert "predicting: image 12 of 50" in said.err
+    assert all(said.err.splitlines())
     assert "mAP50-95 42.3%" in said.out
