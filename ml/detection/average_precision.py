@@ -126,7 +126,7 @@ class Stairs:
     @cached_property
     def envelope(self) -> Doubles:
         """(R,) the highest precision from this step on: one running maximum from the end, for all groups."""
-        precision = np.divide(self.found, self.seen, out=np.zeros_like(self.found), where=self.seen > 0)
+        precision = self.found / np.maximum(self.seen, 1)  # nothing seen is nothing found
         precision += self.runs.lift
         return np.asarray(np.maximum.accumulate(precision[::-1])[::-1] - self.runs.lift)
 
@@ -153,13 +153,12 @@ class Stairs:
     def ramp(self, rule: Rule) -> tuple[Doubles, Integers]:
         """(T·K,) each: the line after the last step is slope · (1 − recall), from this recall point on."""
         recall = self._recall(self.found_all, np.arange(len(self.found_all)) % max(1, self.runs.shape[1]))
-        precision = np.divide(self.found_all, self.seen_all, out=np.zeros_like(recall), where=self.seen_all > 0)
+        precision = self.found_all / np.maximum(self.seen_all, 1)
         slope = np.divide(precision, 1 - recall, out=np.zeros_like(recall), where=recall < 1)
         return slope, rule.reached(recall)
 
     def _recall(self, found: Doubles, class_row: Integers) -> Doubles:
-        instances = self.instances[class_row]
-        return np.divide(found, instances, out=np.zeros_like(found), where=instances > 0)
+        return np.asarray(found / np.maximum(self.instances, 1)[class_row])
 
 
 @dataclass(frozen=True)

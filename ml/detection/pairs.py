@@ -43,7 +43,7 @@ def row_iou(first_xyxy: npt.NDArray[Number], second_xyxy: npt.NDArray[Number]) -
     height = np.minimum(y2, v2) - np.maximum(y1, v1)
     intersection = width.clip(0) * height.clip(0)
     union = (x2 - x1) * (y2 - y1) + (u2 - u1) * (v2 - v1) - intersection
-    return np.asarray(np.divide(intersection, union, out=np.zeros_like(intersection), where=union > 0))
+    return np.asarray(intersection / np.maximum(union, np.finfo(union.dtype).tiny))  # nothing over nothing is 0
 
 
 def same_class_pairs(boxes: SplitBoxes, lowest_iou: float) -> Pairs:
