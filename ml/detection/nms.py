@@ -125,10 +125,11 @@ def _best_pairs(values: Floats, confidence: float, count: int) -> tuple[Integers
     chosen = _all_above(values, confidence, count)
     complete = len(chosen) <= count
     if not complete:
-        kept = values[chosen]
-        floor = np.partition(kept, -count)[-count]
-        above, equal = chosen[kept > floor], chosen[kept == floor]
-        chosen = np.sort(np.concatenate((above, equal[: count - len(above)])))
+        likely = values[chosen]
+        floor = np.partition(likely, -count)[-count]
+        best = likely > floor
+        best[np.flatnonzero(likely == floor)[: count - np.count_nonzero(best)]] = True
+        chosen = chosen[best]
     return chosen[_descending(values[chosen])], complete
 
 
