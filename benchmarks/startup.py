@@ -1,4 +1,4 @@
-"""What the web process costs to start without torch, against the same with it: seconds and megabytes, as ratios."""
+"""What the web process and sealed children cost to start, without torch and with it: seconds, megabytes, ratios."""
 
 import os
 import statistics
@@ -16,11 +16,15 @@ seconds = time.perf_counter() - started
 print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 SITE = "import config.asgi; from django.urls import get_resolver; get_resolver().url_patterns"
+REHEARSAL = "from grader.rehearsal import rehearse; rehearse(torch={torch}, onnx=False, configuration='')"
+CHILD = f"import grader.predict; {REHEARSAL}"
 PROGRAMS = {
     "Python alone": "pass",
     "the site": SITE,
     "the site and torch": f"{SITE}; import torch",
     "the site, torch and ultralytics": f"{SITE}; import torch; from ultralytics.nn import tasks",
+    "a sealed child, rehearsed": CHILD.format(torch=False),
+    "a sealed child with torch, rehearsed": CHILD.format(torch=True),
 }
 
 

@@ -29,12 +29,7 @@ class OnnxEngine(Engine):
         if len(sides) > 1:
             raise refusal("onnx_canvas", found=f"{model.input.height} × {model.input.width}", expected="N × N")
         self.canvas = next(iter(sides), None)
-        try:
-            self._session = onnx_session.open_session(model.graph)
-        except MemoryError:
-            raise
-        except Exception as error:  # its exceptions have no common class of their own
-            raise refusal("cannot_be_built") from error
+        self._session = onnx_session.open_session(model.graph)
 
     def __call__(self, pictures: Pixels, confidence: float) -> list[Proposals]:
         return [one for part in self._batches(pictures) for one in self._proposals(*part)]

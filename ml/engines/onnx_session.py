@@ -30,8 +30,8 @@ WRONG_OPTIMIZERS: Final = ("Pad_Fusion",)
 def open_session(model: bytes, weights: Mapping[str, Array] | None = None) -> Any:
     """A session on one thread: the caller's. ``weights`` are the tensors that the model says lie beside it.
 
-    Several threads may run it at once, each on its own pictures. Raises what ONNX Runtime raises for a model that it
-    cannot take.
+    Several threads may run it at once, each on its own pictures. Raises MemoryError, or Refused (``cannot_be_built``)
+    for a model that ONNX Runtime cannot take.
     """
     options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -42,9 +42,12 @@ def open_session(model: bytes, weights: Mapping[str, Array] | None = None) -> An
     lent = {name: ort.OrtValue.ortvalue_from_numpy(array) for name, array in (weights or {}).items()}
     if lent:
         options.add_external_initializers(list(lent), list(lent.values()))
-    session = ort.InferenceSession(
-        model, options, providers=["CPUExecutionProvider"], disabled_optimizers=list(WRONG_OPTIMIZERS)
-    )
+    try:
+        session = ort.InferenceSession(
+            model, options, providers=["CPUExecutionProvider"], disabled_optimizers=list(WRONG_OPTIMIZERS)
+        )
+    except Exception as error:  # its exceptions have no common class of their own
+        raise _blamed(error) from error
     session.lent = (weights, lent)  # it computes with this very memory: nobody else would keep it
     return session
 
@@ -53,10 +56,14 @@ def run(session: Any, inputs: Mapping[str, Array]) -> list[npt.NDArray[np.float3
     """Every output. A network that ONNX Runtime gives up on is the file's doing: Refused (``cannot_be_built``)."""
     try:
         outputs: list[npt.NDArray[np.float32]] = session.run(None, dict(inputs))
-    except MemoryError:
-        raise
-    except Exception as error:  # its exceptions have no common class of their own
-        if "memory" in str(error).lower() or "bad_alloc" in str(error):
-            raise MemoryError(str(error)[:200]) from error
-        raise refusal("cannot_be_built") from error
+    except Exception as error:
+        raise _blamed(error) from error
     return outputs
+
+
+def _blamed(error: Exception) -> Exception:
+    """Memory that could not be had, or a network that cannot be run: the file's doing either way."""
+    text = str(error)
+    if isinstance(error, MemoryError) or "memory" in text.lower() or "bad_alloc" in text or "bad allocation" in text:
+        return MemoryError(text[:200])
+    return refusal("cannot_be_built")
