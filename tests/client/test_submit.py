@@ -1,7 +1,9 @@
 """Handing in from a terminal: a file arrives once and whole, whatever happens on its way."""
 
+import contextlib
 import hashlib
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -44,6 +46,26 @@ def test_a_checkpoint_is_handed_in(person: Person, checkpoint: Path) -> None:
     assert_arrived_once(person, checkpoint)
     assert person.line.sent() == checkpoint.stat().st_size
     assert person.waits == []
+
+
+def test_a_terminal_shows_a_bar_with_pace_and_time(person: Person, checkpoint: Path) -> None:
+    primary, secondary = pty.openpty()
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "client"), "TERM": "xterm", "COLUMNS": "100"}
+    command = [sys.executable, "-m", "dlcv", "submit", str(checkpoint)]
+    with subprocess.Popen(command, env=environment, stdin=secondary, stdout=secondary, stderr=secondary) as client:
+        os.close(secondary)
+        shown = b""
+        with contextlib.suppress(OSError):  # how a terminal says that its last program has gone
+            while block := os.read(primary, 65536):
+                shown += block
+        assert client.wait(60) == 0
+    os.close(primary)
+    assert b"best.pt" in shown
+    assert "━".encode() in shown
+    assert b"%" in shown
+    assert b"Handed in as number" in shown
+    assert b"Traceback" not in shown
+    assert_arrived_once(person, checkpoint)
 
 
 def test_the_only_task_needs_no_name_and_a_script_gets_one_object(person: Person, checkpoint: Path) -> None:
