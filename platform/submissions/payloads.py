@@ -1,5 +1,7 @@
 """What the worker is told of an evaluation: the job's row and nothing else. Paths are relative to its own folders."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -35,8 +37,16 @@ def payload_for(submission: Submission, *, changes: Mapping[str, Any] | None = N
         "device": "cuda" if settings.GPU else "cpu",
         "pretrained": _pretrained(task),
         "data_state": data_state(task),
+        "rules": rules_digest(task),
         **decisive,
     }
+
+
+def rules_digest(task: Task) -> str:
+    """Changes when the task's file does in what decides the figures: a result made under other rules is stale."""
+    spec = task_spec(task)
+    decisive = [spec.metric, spec.split, spec.image_size, list(spec.classes), dict(spec.settings)]
+    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def lane() -> str:

@@ -134,4 +134,5 @@ def _versions(said: Mapping[str, Any], job: GradingJob) -> dict[str, Any]:
         "dataset": record.get("dataset"),
         "metric_version": record.get("metric"),
         "data_state": job.payload.get("data_state"),
+        "rules": job.payload.get("rules"),
     }

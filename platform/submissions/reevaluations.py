@@ -19,7 +19,7 @@ from grading.models import GradingJob
 from submissions import refusals
 from submissions.data_state import data_state
 from submissions.models import Reevaluation, ReevaluationItem, Submission, Task
-from submissions.payloads import DECISIVE, lane, payload_for
+from submissions.payloads import DECISIVE, lane, payload_for, rules_digest
 from submissions.recording import climb, read_result, write_result
 from submissions.signals import score_changed
 
@@ -44,6 +44,7 @@ class Stale:
     results: int
     dataset: bool
     metric: bool
+    rules: bool = False
 
 
 def start(*, task: Task, instructor: User, reason: str = "", changes: Mapping[str, Any] | None = None) -> Reevaluation:
@@ -115,7 +116,7 @@ def undecided_of(task: Task) -> Reevaluation | None:
 
 
 def stale_results(task: Task) -> Stale | None:
-    """Whether the data or the measures have changed since the published results were made; None when they have not.
+    """Whether the data, the measures or the task's file changed since the published results were made; None: no.
 
     Cheap enough for a page: the data are compared by names, sizes and times of files, not read.
     """
@@ -123,8 +124,10 @@ def stale_results(task: Task) -> Stale | None:
     summaries = list(Submission.objects.filter(task=task, score__isnull=False).values_list("summary", flat=True))
     dataset = [bool(state) and (_made_with(summary, "data_state") or state) != state for summary in summaries]
     metric = [_made_with(summary, "metric_version") != grader.METRIC_VERSION for summary in summaries]
-    results = sum(one or other for one, other in zip(dataset, metric, strict=True))
-    return Stale(results, any(dataset), any(metric)) if results else None
+    now = rules_digest(task)
+    rules = [(_made_with(summary, "rules") or now) != now for summary in summaries]
+    results = sum(any(reasons) for reasons in zip(dataset, metric, rules, strict=True))
+    return Stale(results, any(dataset), any(metric), any(rules)) if results else None
 
 
 def checked_changes(task: Task, changes: Mapping[str, Any]) -> dict[str, Any]:

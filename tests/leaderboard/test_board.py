@@ -116,6 +116,16 @@ def test_a_board_of_many_costs_one_query(task: Task, django_assert_max_num_queri
         assert [row["pair"] for row in board_of(task)["rows"]] == list("54321")
 
 
+def test_ranking_costs_as_many_queries_for_five_pairs_as_for_one(
+    task: Task, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for name in "12345":
+        evaluate(hand_in(task, make_pair(task.course, name), name), int(name) / 10)
+    Board.objects.update(rows=[])
+    with django_assert_max_num_queries(9):
+        assert len(refresh(task).rows) == 5
+
+
 def test_a_layer_that_fails_costs_the_announcement_and_nothing_else(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,5 +1,6 @@
 """Re-run all: beside what is published, behind what students send, swapped in at once or not at all."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,10 +16,11 @@ from grading.handlers.evaluation import light
 from grading.models import GradingJob
 from leaderboard.previews import preview, rank_changes
 from leaderboard.queries import board_of
-from submissions import reevaluations, rules, services
+from submissions import payloads, reevaluations, rules, services
 from submissions.models import Reevaluation, Submission, Task
 from submissions.queries import status_of
 from submissions.quotas import quota_of
+from submissions.tasks import task_spec
 from tests.builders import make_course, make_pair, member_of
 from tests.hand_in import evaluate_whole, hand_in, make_task, refuse
 from tests.outcomes import an_outcome
@@ -240,6 +242,14 @@ def test_results_are_stale_when_the_measures_or_the_data_changed(
     stale = reevaluations.stale_results(task)
     assert stale is not None
     assert (stale.dataset, stale.metric) == (True, False)
+
+
+def test_results_are_stale_when_the_tasks_file_has_other_rules(
+    task: Task, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = replace(task_spec(task), metric="map50")
+    monkeypatch.setattr(payloads, "task_spec", lambda task: other)
+    assert reevaluations.stale_results(task) == reevaluations.Stale(2, dataset=False, metric=False, rules=True)
 
 
 # --- rules -----------------------------------------------------------------------------------------------------------
