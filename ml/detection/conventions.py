@@ -8,8 +8,8 @@
 | kept of a class in a picture | all | all | the 100 surest |
 | area | trapezoids and a last line | trapezoids | mean of 101 points |
 
-All overlaps are in the pictures' own pixels, boxes clipped to the picture, as in YOLOv5 v6.2 (ultralytics' validator
-compares on the canvas, without clipping: on the reference data that is a thousandth at most).
+All overlaps are in the pictures' own pixels, boxes clipped to the picture, as in YOLOv5 v6.2 and COCO. ultralytics'
+validator compares on the canvas, without clipping: it differs where boxes run out of the picture.
 """
 
 from collections.abc import Mapping
