@@ -196,7 +196,7 @@ def _done(
     shown: dict[str, Any] | None,
     record: dict[str, Any],
 ) -> Outcome:
-    journal.tell(f"record {record['fingerprint']}")
+    journal.note(f"record {record['fingerprint']}")
     for name, part in {"whole split": figures.whole, **(figures.parts or {})}.items():
         line = f"{name}: mAP50 {part['map50']:.4f}, mAP50-95 {part['map50_95']:.4f} ({job.convention})"
         is_seen = name == "public" if figures.parts else True

@@ -148,7 +148,8 @@ class TestAJobWithPartsAndAGallery:
         safe, whole = "\n".join(parted.safe_log), "\n".join(parted.log)
         assert set(parted.safe_log) < set(parted.log)
         assert f"public: mAP50 {parted.parts['public']['map50']:.4f}" in safe
-        for private in ("private:", "whole split:", "Landlock"):
+        assert parted.record is not None
+        for private in ("private:", "whole split:", "Landlock", parted.record["fingerprint"]):
             assert private in whole
             assert private not in safe
         assert SECRET not in whole
