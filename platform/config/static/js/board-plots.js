@@ -4,7 +4,9 @@ import { OTHERS, OWN, colour, draw } from "./figures.js";
 
 const CEILINGS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75];
 const MOST_LABELS = 16;
+const CROWD = 60; // of so many, each gets a small dot, and no interval
 const DIM = 0.25;
+const REST_MS = 80;
 const costs = {
   speed: { of: (row) => row.metrics.ms_per_image, unit: "ms" },
   parameters: { of: (row) => row.metrics.parameters && row.metrics.parameters / 1e6, unit: "M" },
@@ -33,6 +35,7 @@ export function plots({ words, asPercent, sign, isProjected }) {
   let histories = {};
   let shown = "speed";
   let pointed = "";
+  let drawing = 0;
 
   const nameOf = (row) => `${words.pair} ${row.pair}`;
   const isLit = (row) => !(pointed || looked.value) || row.pair === (pointed || looked.value);
@@ -48,6 +51,7 @@ export function plots({ words, asPercent, sign, isProjected }) {
 
   function whiskers(those) {
     return {
+      visible: those.length <= CROWD,
       type: "data",
       symmetric: false,
       array: those.map((row) => (row.interval ? 100 * (row.interval[1] - row.score) : 0)),
@@ -59,12 +63,13 @@ export function plots({ words, asPercent, sign, isProjected }) {
   }
 
   function marker(those) {
-    const size = isProjected ? 20 : 14;
+    const isCrowd = those.length > CROWD;
+    const size = (isProjected ? 20 : 14) / (isCrowd ? 2 : 1);
     return {
       size: those.map((row) => (pointed || looked.value) && isLit(row) ? size + 6 : size),
       color: those.map(inkOf),
       opacity: those.map((row) => (isLit(row) ? 1 : DIM)),
-      line: { width: 1.5, color: colour("--ink") },
+      line: { width: isCrowd ? 0.5 : 1.5, color: colour("--ink") },
     };
   }
 
@@ -235,7 +240,8 @@ export function plots({ words, asPercent, sign, isProjected }) {
     point(pair) {
       if (pair === pointed || shown === "grid") return;
       pointed = pair;
-      show();
+      clearTimeout(drawing);
+      drawing = setTimeout(show, REST_MS); // a pointer that only passes by draws nothing
     },
     again: show,
   };
