@@ -100,6 +100,11 @@ CONFIGURATION: Final = (
     " yolov8n …, yolov8n-p2, yolov9t …, yolov10n …, yolo11n …, yolo12n …, yolo26n … : nommez celui que vous avez"
     " entraîné, avec les classes de l'épreuve, ou envoyez son best.pt.",
 )
+CLASSES: Final = (
+    "On the site those of the task are used; on the command line say them in order: --classes charlie,glasses,mug.",
+    "Sur le site, celles de l'épreuve sont prises ; en ligne de commande, dites-les dans l'ordre : --classes"
+    " charlie,glasses,mug.",
+)
 SAVE_FILE: Final = (
     "Write it again with safetensors.torch.save_file(model.state_dict(), 'best.safetensors', metadata={'yaml':"
     " json.dumps(model.yaml), 'names': json.dumps(model.names)}), or send the best.pt.",

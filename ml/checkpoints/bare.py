@@ -39,11 +39,13 @@ def checkpoint_of(bare: Bare, named: str, classes: tuple[str, ...], limits: Limi
     """The checkpoint that these weights are of the network ``named``, or of the one that the file's notes describe.
 
     ``classes`` are the names to use where the file has none. Raises ``Refused``: ``plain_state_dict``,
-    ``configuration_unknown``, ``names_missing``, ``negative_variance`` and those of a configuration.
+    ``configuration_unknown``, ``classes_needed``, ``negative_variance`` and those of a configuration.
     """
     told = notes.read_notes(bare.metadata, limits)
     if not named and told.configuration is None:
         raise refusal("plain_state_dict")
+    if not told.names and not classes:
+        raise refusal("classes_needed")
     names = told.names or configuration.class_names(list(classes), len(classes), limits)
     family, config = _configuration(named, told, len(names), limits)
     wanted = _renamed(bare, limits)

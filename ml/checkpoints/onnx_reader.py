@@ -28,8 +28,8 @@ _REAL: Final = (1, 10)  # types of an output: float32, float16
 def read_onnx(buffer: bytes, classes: tuple[str, ...], limits: Limits) -> OnnxModel:
     """Read a detector's ONNX file; ``classes`` stand in for names that it does not have, where their number fits.
 
-    Raises ``Refused``: the ``onnx_…`` family, ``not_finite``, ``too_many_parameters``, ``names_…`` and that of another
-    task.
+    Raises ``Refused``: the ``onnx_…`` family, ``not_finite``, ``too_many_parameters``, ``names_…``, ``classes_needed``
+    and that of another task.
     """
     if len(buffer) > limits.file_bytes:
         raise refusal("file_too_big", limit=limits.file_bytes >> 20)
@@ -133,7 +133,7 @@ def _names(said: Metadata, reading: Reading, classes: tuple[str, ...], limits: L
     if said.names:
         return said.names
     if not classes:
-        raise refusal("names_missing")
+        raise refusal("classes_needed")
     if reading.classes not in (None, len(classes)):
         raise refusal("names_count", nc=reading.classes, count=len(classes))
     return class_names(list(classes), len(classes), limits)

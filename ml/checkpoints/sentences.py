@@ -487,6 +487,10 @@ SENTENCES: Final[dict[str, tuple[_Pair, _Pair]]] = {
         ("The checkpoint has no class names", "Le checkpoint n'a pas de noms de classes"),
         advice.NAMES,
     ),
+    "classes_needed": (
+        ("The file does not name its classes", "Le fichier ne nomme pas ses classes"),
+        advice.CLASSES,
+    ),
     "names_invalid": (
         (
             "The class names are not plain short texts numbered from 0",

@@ -44,13 +44,34 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def describe(result: dict[str, Any]) -> str:
     """One fact a line."""
-    size = result["image_size"]
+    size, whose = result["image_size"], result["family"]
+    assumed = " (given, not in the file)" if result.get("names_assumed") else ""
     lines = {
-        "network": f"{result['architecture']} ({result['family']}, .{result['format']})",
+        "network": f"{result['architecture']} ({whose}, .{result['format']})" if whose != "onnx" else "an ONNX export",
+        **_of_export(result),
         "parameters": f"{result['parameters']:,}",
-        "classes": f"{len(result['classes'])}: {', '.join(result['classes'])}",
+        "classes": f"{len(result['classes'])}: {', '.join(result['classes'])}{assumed}",
         "image size": f"{size} px" if size else "not in the file",
         "digest": result["digest"],
     }
     width = max(map(len, lines))
     return "\n".join(f"{name.ljust(width)}  {value}" for name, value in lines.items())
+
+
+def _of_export(result: dict[str, Any]) -> dict[str, str]:
+    """What is known of a graph beside its numbers: what it takes, what it gives."""
+    if "input" not in result:
+        return {}
+    given = result["input"]
+    sides = (given["batch"] or "any", 3, given["height"] or "any", given["width"] or "any")
+    return {
+        "takes": f"{given['name']}, {given['dtype']}, {' × '.join(map(str, sides))}",
+        "gives": _OUTPUTS[result["output"]],
+    }
+
+
+_OUTPUTS: Final = {
+    "yolov5": "boxes as YOLOv5's, with objectness",
+    "ultralytics": "boxes as ultralytics', without objectness",
+    "end_to_end": "the boxes that are left after suppression",
+}

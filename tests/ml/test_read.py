@@ -62,7 +62,16 @@ def test_an_export_is_described_too(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert result["input"] == {"name": "images", "dtype": "float32", "height": 64, "width": 64, "batch": 1}
     assert (result["classes"], result["names_assumed"]) == (list(NAMES), False)
     assert main(["read", str(path)]) == 0
-    assert "onnx (ultralytics)" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "an ONNX export" in printed
+    assert "images, float32, 1 × 3 × 64 × 64" in printed
+    path.write_bytes(onnx_file("yolov5", classes=2, sizes=("batch", 3, "height", "width"), metadata={}))
+    assert main(["read", str(path)]) == 2
+    assert "--classes" in capsys.readouterr().err
+    assert main(["read", str(path), "--classes", "a,b"]) == 0
+    printed = capsys.readouterr().out
+    assert "any × 3 × any × any" in printed
+    assert "2: a, b (given, not in the file)" in printed
 
 
 def test_weights_alone_are_read_under_the_name_of_their_network(

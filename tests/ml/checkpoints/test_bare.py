@@ -168,7 +168,7 @@ def test_weights_alone_without_a_name_say_what_to_do() -> None:
 def test_weights_alone_need_classes() -> None:
     with pytest.raises(Refused) as refused:
         read_weights(state_dict_file(tiny_state()), "yolov5n")
-    assert refused.value.code == "names_missing"
+    assert refused.value.code == "classes_needed"
 
 
 @pytest.mark.parametrize("case", NAMED)

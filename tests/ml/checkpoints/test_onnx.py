@@ -157,7 +157,7 @@ def test_the_tasks_classes_stand_in_where_their_number_fits() -> None:
         nameless = onnx_file(kind, metadata={})
         found = read_onnx(nameless, NAMES)
         assert (found.names, found.names_assumed) == (NAMES, True)
-        assert code_of(nameless) == "names_missing"
+        assert code_of(nameless) == "classes_needed"
     assert code_of(onnx_file("yolov5", metadata={}), ("charlie", "mug")) == "names_count"
     assert read_onnx(onnx_file("yolov5"), ("a", "b")).names == NAMES
 
