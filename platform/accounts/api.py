@@ -9,10 +9,10 @@ from rest_framework.authtoken.models import Token
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from accounts.errors import Refusal
+from accounts.throttling import SteadyThrottle
 
 
 class CredentialsSerializer(serializers.Serializer[Any]):
@@ -29,7 +29,7 @@ class TokenView(APIView):
 
     permission_classes = [AllowAny]
     authentication_classes = []
-    throttle_classes = [ScopedRateThrottle]
+    throttle_classes = [SteadyThrottle]
     throttle_scope = "token"
 
     @extend_schema(request=CredentialsSerializer, responses=TokenSerializer)

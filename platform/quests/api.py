@@ -6,10 +6,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from accounts.models import User
+from accounts.throttling import SteadyThrottle
 from challenges.answers import LONGEST_LIST
 from challenges.spec import load_cards
 from courses.access import require_pair
@@ -183,7 +183,7 @@ class HintsView(APIView):
 class AnswersView(APIView):
     """Answer a quest. A malformed answer costs nothing, and so does one that was given before."""
 
-    throttle_classes = [ScopedRateThrottle]
+    throttle_classes = [SteadyThrottle]
     throttle_scope = "answers"
 
     @extend_schema(request=AnswerSerializer, responses=VerdictSerializer)

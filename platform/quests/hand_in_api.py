@@ -12,11 +12,11 @@ from rest_framework import serializers
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.parsers import JsonParser
+from accounts.throttling import SteadyThrottle
 from courses.access import require_pair
 from quests import hand_in_refusals as refusals
 from quests import queries
@@ -70,7 +70,7 @@ class HandInsView(APIView):
     """What a pair hands in for a quest."""
 
     parser_classes = [MultiPartParser, FormParser, JsonParser]
-    throttle_classes = [ScopedRateThrottle]
+    throttle_classes = [SteadyThrottle]
     throttle_scope = "hand-ins"
     upload_handler: HandInUploadHandler | None = None
 

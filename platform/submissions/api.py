@@ -10,11 +10,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.parsers import JsonParser
+from accounts.throttling import SteadyThrottle
 from courses.models import Pair
 from submissions import refusals, resumable
 from submissions.access import access_submission, access_task, pair_in, submissions_of, tasks_of
@@ -115,7 +116,7 @@ class SubmissionsView(APIView):
 
     def get_throttles(self) -> list[BaseThrottle]:
         """Looking is free, handing in is not."""
-        return [ScopedRateThrottle()] if self.request.method == "POST" else []
+        return [SteadyThrottle()] if self.request.method == "POST" else []
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """The handler must be there before anything reads the form: signing in by session does, for CSRF."""

@@ -45,8 +45,8 @@ def _rest(job: GradingJob, typical: float | None) -> float | None:
     """What a running job still needs: by its own pace, and before it has one, by what is usual."""
     if job.status != GradingJob.Status.RUNNING or job.started_at is None:
         return None
-    elapsed = (timezone.now() - job.started_at).total_seconds()
-    if job.progress_stage == "predicting" and job.progress_done:
+    elapsed = max(0.0, (timezone.now() - job.started_at).total_seconds())  # the clock may have been set back
+    if elapsed and job.progress_stage == "predicting" and job.progress_done:
         return elapsed / job.progress_done * (job.progress_total - job.progress_done)
     return None if typical is None else max(typical - elapsed, 0.0)
 
@@ -56,5 +56,5 @@ def _typical_seconds(kind: str) -> float | None:
     done = GradingJob.objects.filter(kind=kind, status=GradingJob.Status.DONE)
     taken = Details.objects.filter(taken_from__isnull=False).values("job")
     times = done.exclude(pk__in=taken).order_by("-finished_at").values_list("started_at", "finished_at")[:REMEMBERED]
-    seconds = sorted((ended - started).total_seconds() for started, ended in times if started and ended)
+    seconds = sorted((end - start).total_seconds() for start, end in times if start and end and start <= end)
     return seconds[len(seconds) // 2] if seconds else None

@@ -32,7 +32,7 @@ call_command("migrate", verbosity=0)
 course = make_course()
 for name in "12":
     make_pair(course, name)
-Task.objects.create(course=course, slug="charlie", data="charlie/data.yaml", quota_per_day=10)
+Task.objects.create(course=course, slug="charlie", data="charlie/data.yaml", quota_per_day=None)
 import json
 print(json.dumps({user.username: Token.objects.create(user=user).key for user in User.objects.all()}))
 """
