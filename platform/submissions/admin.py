@@ -1,9 +1,11 @@
 """Tasks are edited here; what pairs handed in is only looked at."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from grading.admin import ReadOnlyAdmin
 from submissions.models import Attempt, Checkpoint, Reevaluation, ReevaluationItem, ResumableUpload, Submission, Task
+from submissions.signals import score_changed
 
 
 @admin.register(Task)
@@ -13,6 +15,12 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ("course",)
     #: What changes figures or stops a board has a page of its own, and consequences.
     readonly_fields = ("convention", "public_percent", "frozen_at", "revealed_at")
+
+    def save_model(self, request: HttpRequest, obj: Task, form: object, change: bool) -> None:
+        """The board follows, where there is one."""
+        super().save_model(request, obj, form, change)
+        if obj.submissions.exists():
+            score_changed.send(sender=Submission, task=obj)
 
 
 @admin.register(Submission)

@@ -9,13 +9,13 @@ from accounts.models import User
 from grading import services as grading
 from grading.models import AnswerKey, GradingJob, Worker
 from leaderboard.models import Board
-from submissions.models import Checkpoint, ResumableUpload, Submission, Task
+from submissions.models import Attempt, Checkpoint, ResumableUpload, Submission, Task
 from tests.builders import make_course, make_pair, member_of
 from tests.hand_in import evaluate, folders, hand_in, make_task
 
 __all__ = ["folders"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders")]
-LOOKED_AT = [GradingJob, AnswerKey, Worker, Submission, Checkpoint, ResumableUpload, Board]
+LOOKED_AT = [GradingJob, AnswerKey, Worker, Submission, Attempt, Checkpoint, ResumableUpload, Board]
 
 
 @pytest.fixture
@@ -50,10 +50,12 @@ def test_an_administrator_looks_and_changes_nothing(administrator: Client, task:
 
 
 def test_an_administrator_opens_and_closes_a_task(administrator: Client, task: Task) -> None:
-    form = {"course": task.course.pk, "slug": task.slug, "data": task.data}
+    rules = {"quota_per_day": "", "attempts_per_day": "30", "final_rule": "best", "uses_ladder": "on"}
+    form = {"course": task.course.pk, "slug": task.slug, "data": task.data, **rules}
     assert administrator.post(reverse("admin:submissions_task_change", args=[task.pk]), form).status_code == 302
     task.refresh_from_db()
     assert not task.is_open
+    assert task.board.said["ladder"] is True  # the board follows
 
 
 def test_an_administrator_tries_failed_keys_again_and_ranks_a_board_again(administrator: Client, task: Task) -> None:
