@@ -10,17 +10,20 @@ from typing import Final
 import numpy as np
 
 from ml.detection.boxes import Integers, SplitBoxes
-from ml.detection.pairs import pairs_of
+from ml.detection.pairs import Pairs, pairs_of
 
 CONFIDENCE: Final = 0.25
 IOU: Final = 0.45
 
 
-def confusion(boxes: SplitBoxes, class_count: int) -> Integers:
-    """(K + 1, K + 1) counts, rows predicted and columns true; the last of both is the background."""
+def confusion(boxes: SplitBoxes, class_count: int, pairs: Pairs | None = None) -> Integers:
+    """(K + 1, K + 1) counts, rows predicted and columns true; the last of both is the background.
+
+    ``pairs`` are overlaps of the detections surer than 0.25 with labels of any class, where somebody has them.
+    """
     sure = np.flatnonzero(boxes.confidence > CONFIDENCE)
-    pairs = pairs_of(boxes, sure, IOU)
-    pairs = pairs[pairs.iou > np.float32(IOU)]
+    pairs = pairs_of(boxes, sure, IOU) if pairs is None else pairs
+    pairs = pairs[np.flatnonzero(pairs.iou > np.float32(IOU))]
     for side in ("detection", "label"):  # first each detection's largest overlap, then each label's
         order = np.lexsort((-pairs.iou, getattr(pairs, side)))
         _, first = np.unique(getattr(pairs, side)[order], return_index=True)

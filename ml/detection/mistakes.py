@@ -45,10 +45,15 @@ class Mistakes:
         }
 
 
-def find_mistakes(boxes: SplitBoxes) -> Mistakes:
-    """Judge every detection surer than 0.25."""
+def sure_pairs(boxes: SplitBoxes) -> Pairs:
+    """Overlaps of the detections surer than 0.25 with labels of any class."""
+    return pairs_of(boxes, np.flatnonzero(boxes.confidence > CONFIDENCE), float(NOWHERE))
+
+
+def find_mistakes(boxes: SplitBoxes, pairs: Pairs | None = None) -> Mistakes:
+    """Judge every detection surer than 0.25; ``pairs`` are the split's ``sure_pairs``, where somebody has them."""
     sure = np.flatnonzero(boxes.confidence > CONFIDENCE)
-    pairs = pairs_of(boxes, sure, float(NOWHERE))
+    pairs = sure_pairs(boxes) if pairs is None else pairs
     same = boxes.class_index[pairs.detection] == boxes.label_class[pairs.label]
     placed = pairs.iou >= PLACED
 

@@ -11,6 +11,7 @@ from ml.detection.average_precision import RECALL_POINTS, Doubles
 from ml.detection.conventions import CONVENTIONS
 from ml.detection.measures import DRAWN_POINTS, ClassMeasures
 from ml.detection.metrics import Metrics, headline, mean
+from ml.detection.pairs import Pairs
 from ml.detection.sizes import measure_sizes
 
 #: Curves of single classes and the confusion matrix are given up to this many classes.
@@ -21,14 +22,15 @@ def report(metrics: Metrics) -> dict[str, Any]:
     """Plain and finite numbers only. Ratios are whole, points of curves rounded to four digits."""
     boxes, measures = metrics.judge.boxes, metrics.measures
     sizes = measure_sizes(metrics.judge, metrics.best_confidence)
+    sure = mistakes.sure_pairs(boxes)
     return {
         **headline(metrics),
         "conventions": {name: _convention(metrics, name) for name in CONVENTIONS},
         "per_size": {size: asdict(one) for size, one in sizes.items()},
         "curves": _curves(measures, metrics.names),
         "pr": _pr(measures, metrics.names),
-        "confusion": _confusion(metrics),
-        "errors": mistakes.find_mistakes(boxes).counts(),
+        "confusion": _confusion(metrics, sure),
+        "errors": mistakes.find_mistakes(boxes, sure).counts(),
     }
 
 
@@ -69,12 +71,12 @@ def _drawn(measures: ClassMeasures) -> list[int]:
     return measures.class_index.tolist() if len(measures.class_index) <= DRAWN_CLASSES else []
 
 
-def _confusion(metrics: Metrics) -> dict[str, Any] | None:
+def _confusion(metrics: Metrics, sure: Pairs) -> dict[str, Any] | None:
     if len(metrics.names) > DRAWN_CLASSES:
         return None
     return {
         "names": [*metrics.names, "background"],
-        "counts": confusion.confusion(metrics.judge.boxes, len(metrics.names)).tolist(),
+        "counts": confusion.confusion(metrics.judge.boxes, len(metrics.names), sure).tolist(),
         "confidence": confusion.CONFIDENCE,
         "iou": confusion.IOU,
     }
@@ -85,4 +87,4 @@ def _mean_curve(curves: Doubles) -> Doubles:
 
 
 def _rounded(curve: Doubles) -> list[float]:
-    return [round(value, 4) for value in curve.tolist()]
+    return list(np.round(curve, 4).tolist())

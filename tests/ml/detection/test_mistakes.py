@@ -7,7 +7,7 @@ from ultralytics.utils.metrics import box_iou
 
 from ml.detection.boxes import SplitBoxes
 from ml.detection.confusion import confusion
-from ml.detection.mistakes import VERDICTS, Mistakes, find_mistakes
+from ml.detection.mistakes import VERDICTS, Mistakes, find_mistakes, sure_pairs
 from tests.ml.detection.worlds import World, make, split_boxes
 
 OBJECT = (0, 0, 100, 100)
@@ -100,4 +100,6 @@ def upstream_matrix(boxes: SplitBoxes, classes: int) -> np.ndarray:
 @pytest.mark.parametrize("seed", range(3))
 def test_confusions_are_those_of_upstream(world: World, seed: int) -> None:
     boxes = make(world, seed)
-    np.testing.assert_array_equal(confusion(boxes, world.classes), upstream_matrix(boxes, world.classes))
+    expected = upstream_matrix(boxes, world.classes)
+    np.testing.assert_array_equal(confusion(boxes, world.classes), expected)
+    np.testing.assert_array_equal(confusion(boxes, world.classes, sure_pairs(boxes)), expected)
