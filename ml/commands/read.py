@@ -22,8 +22,9 @@ def add_configuration(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Read, and rebuild the network once so that whatever is accepted here can be evaluated; raises ``Refused``."""
-    from ml.checkpoints import OnnxModel, read, rebuild
+    """Read, and build the network once so that whatever is accepted here can be evaluated; raises ``Refused``."""
+    from ml.checkpoints import OnnxModel, read
+    from ml.engines.opening import open_engine
 
     classes = tuple(name.strip() for name in arguments.classes.split(",")) if arguments.classes else ()
     found = read(arguments.file, configuration=arguments.configuration, classes=classes)
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     }
     if isinstance(found, OnnxModel):
         return {**facts, "input": asdict(found.input), "output": found.output, "names_assumed": found.names_assumed}
-    rebuild(found)
+    open_engine(found)
     return facts
 
 

@@ -1,5 +1,6 @@
 """Changing a task's rules. What results are made with is changed only while there are none, or by a re-evaluation."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import transaction
@@ -14,6 +15,8 @@ from submissions.signals import score_changed
 
 #: What takes effect at once, for what is there as for what comes.
 FREE: Final = ("is_open", "quota_per_day", "attempts_per_day", "final_rule", "uses_ladder", "shows_gallery")
+#: What another year's course takes over with its task: everything but whether it is open.
+CARRIED: Final = (*DECISIVE, *(name for name in FREE if name != "is_open"))
 MOST_PER_DAY: Final = 10_000
 
 
@@ -39,6 +42,20 @@ def set_rules(*, task: Task, instructor: User, **changes: Any) -> Task:
         task.save(update_fields=[*free, *decisive])
         score_changed.send(sender=Submission, task=task)
     return task
+
+
+def rules_of(task: Task) -> dict[str, Any]:
+    """The rules that a course's zip carries; ``checked_rules`` reads them back."""
+    return {name: getattr(task, name) for name in CARRIED}
+
+
+def checked_rules(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Rules out of a stranger's file, for a task that is new. Raises Refusal for a name or value that is none."""
+    decisive = checked_changes(Task(), {name: value for name, value in values.items() if name in DECISIVE})
+    free = {name: value for name, value in values.items() if name not in DECISIVE}
+    if not set(values) <= set(CARRIED) or not all(_is_allowed(name, value) for name, value in free.items()):
+        raise refusals.no_such_rule()
+    return {**free, **decisive}
 
 
 def _is_allowed(name: str, value: Any) -> bool:

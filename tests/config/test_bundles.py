@@ -5,6 +5,7 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -21,6 +22,7 @@ from accounts.models import User
 from challenges.catalogue import CATALOGUE
 from challenges.spec import load_cards
 from config.bundles import bringing, reading, writing
+from courses.draw import Grid
 from courses.models import Course
 from courses.services import register_weights, weights_of
 from submissions.models import Task
@@ -154,6 +156,46 @@ def test_a_task_that_another_course_has_stays_with_it(course: Course) -> None:
     assert bringing.plan(bundle).taken_tasks == ("charlie",)
     bringing.bring(bundle=bundle, file=file, instructor=User.objects.get(username="prof"), people=False)
     assert Task.objects.get().course == course
+
+
+def test_next_year_begins_with_this_years_rules_and_the_same_draw(course: Course) -> None:
+    rules = {"convention": "coco", "public_percent": 40, "quota_per_day": None, "attempts_per_day": 12}
+    Task.objects.update(**rules, final_rule="chosen", uses_ladder=True, shows_gallery=False, is_open=False)
+    course.training_grid = Grid(sizes=("n", "s")).to_json()
+    course.save(update_fields=["training_grid"])
+    secret = Task.objects.get().parts_seed
+    file = zip_of(course)
+    Task.objects.all().delete()
+    bundle = reading.read(file)
+    brought, _ = bringing.bring(bundle=bundle, file=file, instructor=User.objects.get(username="prof"), people=False)
+    task = Task.objects.get(course=brought)
+    assert {name: getattr(task, name) for name in rules} == rules
+    assert (task.final_rule, task.uses_ladder, task.shows_gallery) == ("chosen", True, False)
+    assert task.is_open, "whether it is open is this year's affair"
+    assert task.parts_seed != secret, "which pictures are public must not be known from last year's zip"
+    assert brought.training_grid["sizes"] == ["n", "s"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"tasks": [{"slug": "charlie", "data": "a/data.yaml", "rules": {"quota_per_day": -1}}]},
+        {"tasks": [{"slug": "charlie", "data": "a/data.yaml", "rules": {"parts_seed": "known"}}]},
+        {"tasks": [{"slug": "charlie", "data": "a/data.yaml", "rules": {"convention": "mine"}}]},
+        {"tasks": [{"slug": "charlie", "data": "a/data.yaml", "rules": {"public_percent": "40"}}]},
+        {"tasks": [{"slug": "charlie", "data": "a/data.yaml", "rules": ["quota_per_day"]}]},
+        {"training_grid": {"sizes": ["huge"]}},
+        {"training_grid": {"image_sizes": [[1]]}},
+        {"training_grid": "all"},
+    ],
+)
+def test_rules_that_are_none_are_refused_before_anything_is_made(course: Course, change: dict[str, Any]) -> None:
+    def rewrite(entries: dict[str, bytes]) -> None:
+        entries["course.json"] = json.dumps(json.loads(entries["course.json"]) | change).encode()
+
+    with pytest.raises(Refusal):
+        reading.read(rewritten(zip_of(course), rewrite))
+    assert Course.objects.count() == 1
 
 
 @pytest.mark.parametrize(

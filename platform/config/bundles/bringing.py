@@ -42,7 +42,7 @@ def plan(bundle: Bundle) -> Plan:
         changed_cards=tuple(card.slug for card in bundle.cards if card.slug in here and card.slug not in same),
         same_cards=tuple(same),
         taken_tasks=tuple(
-            Task.objects.filter(slug__in=[slug for slug, _ in bundle.tasks]).values_list("slug", flat=True)
+            Task.objects.filter(slug__in=[task.slug for task in bundle.tasks]).values_list("slug", flat=True)
         ),
     )
 
@@ -53,14 +53,17 @@ def bring(*, bundle: Bundle, file: IO[bytes], instructor: User, people: bool) ->
     The cards are this site's from now on: whoever has begun a quest keeps the version they saw. Raises Refusal.
     """
     with reading.weights_file(file, bundle) as weights, transaction.atomic():
-        course = Course.objects.create(slug=_free_slug(bundle.slug), title=bundle.title)
+        course = Course.objects.create(
+            slug=_free_slug(bundle.slug), title=bundle.title, training_grid=bundle.training_grid
+        )
         course.instructors.add(instructor)
         groups = {name: Group.objects.create(course=course, name=name) for name in dict.fromkeys(_groups(bundle))}
         for name, group in dict(bundle.pairs).items():
             Pair.objects.create(course=course, name=name, group=groups[group])
         report = import_roster(course=course, rows=bundle.people) if people else RosterReport()
-        for slug, data in bundle.tasks:
-            Task.objects.get_or_create(slug=slug, defaults={"course": course, "data": data})
+        for task in bundle.tasks:
+            defaults = {**task.rules, "course": course, "data": task.data}
+            Task.objects.get_or_create(slug=task.slug, defaults=defaults)
         if weights is not None and bundle.weights is not None:
             register_file(course=course, file=weights, name=str(bundle.weights["name"]))
         _install(bundle)

@@ -26,6 +26,15 @@ ENTRIES: Final[Mapping[re.Pattern[str], int]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class BundledTask:
+    """A task as a course's zip says it: ``data`` is below the datasets folder, ``rules`` are checked."""
+
+    slug: str
+    data: str
+    rules: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Bundle:
     """A course as its zip says it.
@@ -37,10 +46,11 @@ class Bundle:
     slug: str
     groups: tuple[str, ...]
     pairs: tuple[tuple[str, str], ...]  # (pair, group)
-    tasks: tuple[tuple[str, str], ...]  # (slug, data.yaml)
+    tasks: tuple[BundledTask, ...]
     cards: tuple[Card, ...]
     folders: Mapping[str, str]
     task_specs: tuple[TaskSpec, ...]
     people: tuple[RosterRow, ...] = ()
     weights: Mapping[str, Any] | None = None
+    training_grid: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)

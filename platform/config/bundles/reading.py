@@ -17,7 +17,9 @@ from accounts.roster import RosterRow, read_roster
 from challenges.catalogue import find_cards, read_tasks
 from challenges.loading import is_slug
 from challenges.yaml_file import CardError
-from config.bundles.contents import ENTRIES, MANIFEST, ROSTER, VERSION, Bundle
+from config.bundles.contents import ENTRIES, MANIFEST, ROSTER, VERSION, Bundle, BundledTask
+from courses.draw import Grid
+from submissions.rules import checked_rules
 
 MOST_ENTRIES: Final = 3_000
 MOST_BYTES: Final = 300 * 2**20
@@ -77,6 +79,7 @@ def _read(archive: zipfile.ZipFile) -> Bundle:
         task_specs=task_specs,
         people=_people(archive, names),
         weights=_weights(archive, names, manifest),
+        training_grid=_grid(manifest.get("training_grid", {})),
         files=files,
     )
 
@@ -133,13 +136,31 @@ def _manifest(content: bytes) -> dict[str, Any]:
     return manifest
 
 
-def _tasks(values: object) -> tuple[tuple[str, str], ...]:
-    """Each task and its data.yaml below the datasets folder: never above it."""
+def _tasks(values: object) -> tuple[BundledTask, ...]:
+    """Each task, its data.yaml below the datasets folder (never above it), and its rules where the zip says them."""
     found = _records(values, "slug", "data", longest=200)
-    for slug, data in found:
-        if not is_slug(slug) or not _DATA.fullmatch(data) or ".." in data:
-            raise _refused(f"{MANIFEST}: a task is not usable.", f"{MANIFEST} : une tâche est inutilisable.")
-    return tuple(found)
+    assert isinstance(values, list)
+    return tuple(_task(slug, data, said.get("rules", {})) for (slug, data), said in zip(found, values, strict=True))
+
+
+def _task(slug: str, data: str, rules: object) -> BundledTask:
+    unusable = _refused(f"{MANIFEST}: a task is not usable.", f"{MANIFEST} : une tâche est inutilisable.")
+    if not is_slug(slug) or not _DATA.fullmatch(data) or ".." in data or not isinstance(rules, Mapping):
+        raise unusable
+    try:
+        return BundledTask(slug, data, checked_rules(rules))
+    except Refusal as refusal:
+        raise unusable from refusal
+
+
+def _grid(value: object) -> Mapping[str, Any]:
+    """What training configurations are drawn from; nothing for the usual grid."""
+    try:
+        return Grid.from_json(value).to_json() if value else {}
+    except (ValueError, TypeError) as error:
+        raise _refused(
+            f"{MANIFEST}: “training_grid” cannot be drawn from.", f"{MANIFEST} : « training_grid » est inutilisable."
+        ) from error
 
 
 def _people(archive: zipfile.ZipFile, names: set[str]) -> tuple[RosterRow, ...]:

@@ -14,6 +14,7 @@ from challenges.catalogue import CARD_FILE, CATALOGUE
 from config.bundles.contents import MANIFEST, ROSTER, VERSION
 from courses.models import Course
 from courses.services import weights_of, weights_path
+from submissions.rules import rules_of
 
 #: A zip's own beginning of time: the same course gives the same bytes.
 NO_DATE = (1980, 1, 1, 0, 0, 0)
@@ -42,7 +43,8 @@ def _manifest(course: Course) -> dict[str, Any]:
         "slug": course.slug,
         "groups": [group.name for group in course.groups.all()],
         "pairs": [{"name": pair.name, "group": pair.group.name} for pair in course.pairs.select_related("group")],
-        "tasks": [{"slug": task.slug, "data": task.data} for task in course.tasks.all()],
+        "tasks": [{"slug": task.slug, "data": task.data, "rules": rules_of(task)} for task in course.tasks.all()],
+        "training_grid": course.training_grid,
         "weights": None if weights is None else {"name": weights.name, "digest": weights.digest},
     }
 
