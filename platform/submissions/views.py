@@ -19,6 +19,7 @@ from courses.configurations import configuration_of
 from courses.downloads import download
 from courses.draw import SIZES
 from grader import SubmissionError
+from grading.models import GradingJob
 from submissions import refusals
 from submissions.access import access_task, pair_in, submissions_of
 from submissions.models import Submission, Task
@@ -69,9 +70,19 @@ def hand_in(request: HttpRequest, handler: CheckpointUploadHandler, task: str) -
     except (Refusal, SubmissionError) as refusal:
         return _declined(request, found, refusal)
     if submission.recognised:
-        messages.info(request, _("We know this file: here is what it scored when you handed it in."))
+        messages.info(request, _what_is_known(submission))
     address = reverse("submissions:submission", args=[submission.pk])
     return JsonResponse({"address": address}) if wants_json(request) else redirect(address)
+
+
+def _what_is_known(submission: Submission) -> str:
+    """Of a file that the pair had handed in before."""
+    status = submission.job.status if submission.job else ""
+    if status == GradingJob.Status.DONE:
+        return _("We know this file: here is what it scored when you handed it in.")
+    if status == GradingJob.Status.REFUSED:
+        return _("We know this file: it was refused when you handed it in, and still is.")
+    return _("We know this file: this is the submission that it belongs to.")
 
 
 def _submit(task: Task, person: User, request: HttpRequest, handler: CheckpointUploadHandler) -> Submission:

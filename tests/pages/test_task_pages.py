@@ -171,6 +171,18 @@ def test_the_same_file_twice_is_recognised_and_says_so(task: Task, pair: Pair) -
     assert "We know this file" in mate.get(answer.headers["Location"]).content.decode()
 
 
+def test_of_a_file_that_has_no_score_yet_none_is_promised(task: Task, pair: Pair) -> None:
+    person = browser_of(member_of(pair))
+    send(person)
+    page = person.get(send(person).headers["Location"]).content.decode()
+    assert "We know this file" in page
+    assert "what it scored" not in page
+    refuse(Submission.objects.get())
+    page = person.get(send(person).headers["Location"]).content.decode()
+    assert "it was refused when you handed it in" in page
+
+
+
 @pytest.mark.parametrize(
     ("data", "status", "english", "french"),
     [

@@ -5,7 +5,8 @@ const form = document.querySelector("form[data-drop]");
 if (form) {
   const field = form.querySelector("input[type=file]");
   const words = form.dataset;
-  let sending = false;
+  let sending = false; // until the next page is there
+  let arriving = false; // while the file is on its way
 
   for (const name of ["dragenter", "dragover"]) {
     form.addEventListener(name, (event) => {
@@ -41,6 +42,7 @@ if (form) {
 
     function rest() {
       sending = false;
+      arriving = false;
       button.disabled = false;
       progress.hidden = true;
     }
@@ -61,6 +63,7 @@ if (form) {
     }
 
     function heard(request) {
+      arriving = false;
       const answer = request.response;
       if (answer?.address) location.assign(answer.address);
       else if (answer?.reason) decline(answer.reason[language], answer.advice?.[language]);
@@ -94,10 +97,15 @@ if (form) {
         return;
       }
       sending = true;
+      arriving = true;
       button.disabled = true;
       progress.hidden = false;
       bar.value = 0;
       send();
     });
+
+    // Half a file is lost with the page: the browser asks first. Back on a page that it kept, one may send again.
+    addEventListener("beforeunload", (event) => arriving && event.preventDefault());
+    addEventListener("pageshow", (event) => event.persisted && rest());
   }
 }
