@@ -182,7 +182,6 @@ def test_of_a_file_that_has_no_score_yet_none_is_promised(task: Task, pair: Pair
     assert "it was refused when you handed it in" in page
 
 
-
 @pytest.mark.parametrize(
     ("data", "status", "english", "french"),
     [
