@@ -64,6 +64,21 @@ def unreadable_filter(name: str) -> Refusal:
     )
 
 
+def reevaluation_is_undecided() -> Refusal:
+    return Refusal(
+        "reevaluation_is_undecided",
+        status=409,
+        reason={
+            "en": "A re-evaluation of everything is undecided.",
+            "fr": "Une réévaluation de tout attend une décision.",
+        },
+        advice={
+            "en": "Publish or abandon it, then reveal the board: what is revealed is final.",
+            "fr": f"Publiez-la ou abandonnez-la, puis révélez le classement{_NBSP}: ce qui est révélé est définitif.",
+        },
+    )
+
+
 def still_evaluating(waiting: int) -> Refusal:
     return Refusal(
         "still_evaluating",

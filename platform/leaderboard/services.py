@@ -12,6 +12,7 @@ from leaderboard.models import Board
 from leaderboard.queries import board_of, message_of
 from leaderboard.standing import standing_of
 from submissions.models import Submission, Task
+from submissions.reevaluations import undecided_of
 
 __all__ = ["board_of", "freeze", "refresh", "reveal", "unfreeze"]
 
@@ -60,7 +61,8 @@ def unfreeze(*, task: Task, instructor: User) -> Board:
 def reveal(*, task: Task, instructor: User) -> Board:
     """Rank by the private part, once and for all; the task is closed, for what is shown now could be aimed at.
 
-    Raises Http404; Refusal when there is no private part, when evaluations still wait, or when it was done before.
+    Raises Http404; Refusal when there is no private part, while evaluations wait or a re-evaluation is undecided, or
+    when it was done before.
     """
     require_teacher_of(instructor, task.course)
     with transaction.atomic():
@@ -69,6 +71,8 @@ def reveal(*, task: Task, instructor: User) -> Board:
             raise refusals.is_revealed()
         if not task.has_parts:
             raise refusals.nothing_to_reveal()
+        if undecided_of(task) is not None:
+            raise refusals.reevaluation_is_undecided()
         waiting = Submission.objects.filter(task=task, job__status__in=["queued", "running"]).count()
         if waiting:
             raise refusals.still_evaluating(waiting)

@@ -44,6 +44,11 @@ def _whole_submissions_of(user: User) -> QuerySet[Submission]:
     return Submission.objects.filter(mine).select_related("task", "pair", "job", "checkpoint")
 
 
+def may_stop(submission: Submission, person: User) -> bool:
+    """Whether this person, who may see the submission, may stop its evaluation: pairs stop what they asked for."""
+    return person.is_instructor or submission.attempts.filter(job=submission.job_id).exists()
+
+
 def access_submission(user: User, pk: int) -> Submission:
     """One of them, whole."""
     submission = _whole_submissions_of(user).filter(pk=pk).first()

@@ -17,21 +17,27 @@ DECISIVE: Final = ("convention", "public_percent")
 GALLERY_SPLIT: Final = "val"
 
 
-def payload_for(submission: Submission, *, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """``changes`` replace the task's decisive fields: a re-evaluation tries others before they are the task's."""
-    task = submission.task
+def payload_for(submission: Submission, *, shared: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """``shared`` is what ``shared_by`` said of the task, where many are queued at once."""
+    common = shared_by(submission.task) if shared is None else shared
+    return {**common, "weights": submission.checkpoint.path, "configuration": submission.configuration}
+
+
+def shared_by(task: Task, *, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What is the same for every submission of a task; it looks at each file of the hidden split.
+
+    ``changes`` replace the task's decisive fields: a re-evaluation tries others before they are the task's.
+    """
     spec = task_spec(task)
     decisive = {name: getattr(task, name) for name in DECISIVE} | dict(changes or {})
     return {
         "version": 1,
-        "weights": submission.checkpoint.path,
         "data": task.data,
         "split": spec.split,
         "image_size": spec.image_size,
         "classes": list(spec.classes),
         "settings": dict(spec.settings),
         "limits": dict(spec.limits),
-        "configuration": submission.configuration,
         "parts_seed": task.parts_seed if decisive["public_percent"] < 100 else "",
         "gallery_split": GALLERY_SPLIT if task.shows_gallery and spec.split != GALLERY_SPLIT else "",
         "device": "cuda" if settings.GPU else "cpu",

@@ -19,7 +19,7 @@ from grading.models import GradingJob
 from submissions import refusals
 from submissions.data_state import data_state
 from submissions.models import Reevaluation, ReevaluationItem, Submission, Task
-from submissions.payloads import DECISIVE, lane, payload_for, rules_digest
+from submissions.payloads import DECISIVE, lane, payload_for, rules_digest, shared_by
 from submissions.recording import climb, read_result, write_result
 from submissions.signals import score_changed
 
@@ -62,8 +62,9 @@ def start(*, task: Task, instructor: User, reason: str = "", changes: Mapping[st
         if locked.reevaluations.filter(state__in=Reevaluation.UNDECIDED).exists():
             raise refusals.reevaluation_goes_on()
         campaign = Reevaluation.objects.create(task=task, started_by=instructor, reason=reason[:200], changes=checked)
+        shared = shared_by(locked, changes=checked)
         for submission in _with_a_result(task):
-            _add(campaign, submission)
+            _add(campaign, submission, shared)
         _look_whether_ready(campaign)
     return campaign
 
@@ -84,7 +85,7 @@ def publish(*, campaign: Reevaluation, instructor: User) -> None:
     """Put the new results, and the rules they were made with, in the place of the old ones: all at once.
 
     A submission whose new evaluation failed through our fault keeps what it had. Raises Http404; Refusal while jobs
-    wait, and when it was decided before.
+    wait, after the reveal, and when it was decided before.
     """
     require_teacher_of(instructor, campaign.task.course)
     with transaction.atomic():
@@ -92,6 +93,8 @@ def publish(*, campaign: Reevaluation, instructor: User) -> None:
         if current.state != State.READY:
             raise refusals.reevaluation_goes_on()
         task = Task.objects.select_for_update().get(pk=current.task_id)
+        if task.revealed_at:
+            raise refusals.results_are_final()
         for name, value in current.changes.items():
             setattr(task, name, value)
         task.save(update_fields=list(current.changes))
@@ -159,16 +162,33 @@ def _join(job: GradingJob) -> None:
     if submission is None or job.status not in (GradingJob.Status.DONE, GradingJob.Status.REFUSED):
         return
     campaign = undecided_of(submission.task)
-    if campaign is None or campaign.items.filter(submission=submission).exists():
+    if campaign is None:
         return
-    _add(campaign, submission)
+    item = campaign.items.filter(submission=submission).select_related("job").first()
+    if item is not None:
+        if not _names_another_network(item, submission):
+            return
+        _drop(item)
+    _add(campaign, submission, shared_by(submission.task, changes=campaign.changes))
     Reevaluation.objects.filter(pk=campaign.pk).update(state=State.RUNNING)
 
 
-def _add(campaign: Reevaluation, submission: Submission) -> None:
-    payload = payload_for(submission, changes=campaign.changes)
+def _add(campaign: Reevaluation, submission: Submission, shared: Mapping[str, Any]) -> None:
+    payload = payload_for(submission, shared=shared)
     job = grading.enqueue(kind=lane(), subject=submission.subject, payload=payload, priority=LOW_PRIORITY)
     ReevaluationItem.objects.create(campaign=campaign, submission=submission, job=job)
+
+
+def _names_another_network(item: ReevaluationItem, submission: Submission) -> bool:
+    """Has the pair named another network for its weights since? What came of the old name is no result then."""
+    return item.job is not None and item.job.payload.get("configuration", "") != submission.configuration
+
+
+def _drop(item: ReevaluationItem) -> None:
+    job = item.job
+    item.delete()
+    if job is not None:
+        grading.cancel(job, by="another configuration")
 
 
 def _with_a_result(task: Task) -> list[Submission]:
@@ -202,6 +222,8 @@ def _swap(campaign: Reevaluation, task: Task) -> None:
         job, submission = item.job, item.submission
         if job is None or job.status not in (GradingJob.Status.DONE, GradingJob.Status.REFUSED):
             continue
+        if _names_another_network(item, submission):
+            continue  # it waits, and begins again under the new rules
         submission.task, submission.job = task, job
         submission.save(update_fields=["job"])
         write_result(submission, read_result(job, task) if job.status == GradingJob.Status.DONE else None, alone=True)
@@ -212,9 +234,10 @@ def _swap(campaign: Reevaluation, task: Task) -> None:
 
 def _queue_again_what_waits(task: Task) -> None:
     """What is being evaluated under the old rules begins again under the new ones; nobody's place is lost."""
+    shared = shared_by(task)
     rows = Submission.objects.filter(task=task, job__status__in=UNFINISHED)
-    for submission in rows.select_related("task__course", "checkpoint", "job"):
-        old, payload = submission.job, payload_for(submission)
+    for submission in rows.select_related("checkpoint", "job").defer(*Submission.HEAVY, "checkpoint__sketch"):
+        old, payload = submission.job, payload_for(submission, shared=shared)
         assert old is not None
         waiting = GradingJob.objects.filter(pk=old.pk, status=GradingJob.Status.QUEUED)
         if waiting.update(payload=payload):

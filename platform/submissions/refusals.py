@@ -181,6 +181,21 @@ def nothing_to_cancel() -> Refusal:
     )
 
 
+def not_yours_to_cancel() -> Refusal:
+    return Refusal(
+        "not_yours_to_cancel",
+        status=409,
+        reason={
+            "en": "Your instructor asked for this evaluation.",
+            "fr": "C’est votre enseignant qui a demandé cette évaluation.",
+        },
+        advice={
+            "en": "Wait for its end: it costs you nothing.",
+            "fr": "Attendez sa fin : elle ne vous coûte rien.",
+        },
+    )
+
+
 def the_best_counts() -> Refusal:
     return Refusal(
         "the_best_counts",

@@ -38,9 +38,10 @@ def set_rules(*, task: Task, instructor: User, **changes: Any) -> Task:
         if decisive and Submission.objects.filter(task=task, job__isnull=False).exists():
             raise refusals.not_without_reevaluation()
         for name, value in {**free, **decisive}.items():
-            setattr(task, name, value)
-        task.save(update_fields=[*free, *decisive])
-        score_changed.send(sender=Submission, task=task)
+            setattr(locked, name, value)
+        locked.save(update_fields=[*free, *decisive])
+        score_changed.send(sender=Submission, task=locked)  # not the caller's: it may have been frozen since
+    task.refresh_from_db()
     return task
 
 

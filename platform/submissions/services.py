@@ -14,7 +14,7 @@ from grading import services as grading
 from grading.models import GradingJob
 from grading.services import enqueue
 from submissions import refusals
-from submissions.access import access_submission, access_task
+from submissions.access import access_submission, access_task, may_stop
 from submissions.models import Attempt, Checkpoint, Submission, Task
 from submissions.payloads import lane, payload_for
 from submissions.queries import status_of
@@ -82,13 +82,16 @@ def _handed_in(task: Task, pair: Pair, author: User, upload: StoredUpload, confi
 def cancel(*, submission: Submission, person: User) -> None:
     """Stop the evaluation that waits or runs, for its pair or its instructor; the pair gets its place back.
 
-    A submission that was evaluated before keeps that result. Raises Refusal when there is nothing to stop.
+    A submission that was evaluated before keeps that result. Raises Refusal when there is nothing to stop, and for a
+    pair that would stop what its instructor asked for: no pair keeps a result by stopping the next one.
     """
     access_submission(person, submission.pk)
     with transaction.atomic():
         current = Submission.objects.select_for_update(of=("self",)).select_related("job").get(pk=submission.pk)
-        by = "an instructor" if person.is_instructor else "the pair"
-        if current.job is None or not grading.cancel(current.job, by=by):
+        job, by = current.job, "an instructor" if person.is_instructor else "the pair"
+        if job is not None and not job.is_ended and not may_stop(current, person):
+            raise refusals.not_yours_to_cancel()
+        if job is None or not grading.cancel(job, by=by):
             raise refusals.nothing_to_cancel()
 
 

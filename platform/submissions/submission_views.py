@@ -18,7 +18,7 @@ from courses.configurations import configuration_of, lot_of
 from grading.models import GradingJob
 from grading.queries import files_are_taken
 from submissions import figures, report
-from submissions.access import access_submission
+from submissions.access import access_submission, may_stop
 from submissions.lot import Found, match
 from submissions.models import Submission, Task
 from submissions.queries import history_of_pair, log_of, status_of
@@ -92,6 +92,7 @@ def _context(found: Submission, person: User) -> dict[str, Any]:
         "status": shown,
         "spec": task_spec(found.task),
         "is_waiting": is_waiting,
+        "may_stop": is_waiting and may_stop(found, person),
         "is_unattended": is_waiting and not files_are_taken(),
         "seconds_left": shown["seconds_left"] if is_waiting else None,
         "log": "" if is_waiting else "\n".join(log_of(found, whole=person.is_instructor)),

@@ -2,6 +2,8 @@
 
 import pytest
 from django.http import Http404
+from django.test import Client
+from django.urls import reverse
 
 from accounts.errors import Refusal
 from accounts.models import User
@@ -75,6 +77,23 @@ def test_a_second_evaluation_that_is_stopped_leaves_the_first_ones_result(task: 
     submission.refresh_from_db()
     assert stop(submission, prof()) == "done"
     assert status_of(submission)["score"] == 0.4
+
+
+def test_a_pair_does_not_stop_what_its_instructor_asked_for(task: Task, pair: Pair, client: Client) -> None:
+    submission = hand_in(task, pair)
+    evaluate(submission, 0.4)
+    job = services.rerun(submission=submission, instructor=prof())
+    submission.refresh_from_db()
+    with pytest.raises(Refusal) as refused:
+        services.cancel(submission=submission, person=member_of(pair))
+    job.refresh_from_db()
+    assert (refused.value.code, job.status) == ("not_yours_to_cancel", "queued")
+    address = reverse("submissions:submission", args=[submission.pk])
+    for person, is_offered in ((member_of(pair), False), (prof(), True)):
+        client.force_login(person)
+        assert (b'id="cancel"' in client.get(address).content) is is_offered
+    evaluate(submission, 0.3)  # the lower result of the second evaluation counts
+    assert submission.score == 0.3
 
 
 def test_what_has_ended_cannot_be_stopped(task: Task, pair: Pair) -> None:

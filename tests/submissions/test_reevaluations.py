@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.http import Http404
+from django.utils import timezone
 
 import grader
 from accounts.errors import Refusal
@@ -16,13 +17,14 @@ from grading.handlers.evaluation import light
 from grading.models import GradingJob
 from leaderboard.previews import preview, rank_changes
 from leaderboard.queries import board_of
+from leaderboard.services import freeze, reveal
 from submissions import payloads, reevaluations, rules, services
 from submissions.models import Reevaluation, Submission, Task
 from submissions.queries import status_of
 from submissions.quotas import quota_of
 from submissions.tasks import task_spec
 from tests.builders import make_course, make_pair, member_of
-from tests.hand_in import evaluate_whole, hand_in, make_task, refuse
+from tests.hand_in import evaluate_whole, hand_in, make_task, refuse, upload
 from tests.outcomes import an_outcome
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders")]
@@ -62,6 +64,16 @@ def end_next(score: float | None, **more: Any) -> GradingJob:
         grading.finish(lease, Ending("done", light(outcome), details={"outcome": outcome.to_json()}))
     lease.job.refresh_from_db()
     return lease.job
+
+
+def send_again(submission: Submission, *, configuration: str) -> None:
+    services.submit_checkpoint(
+        task=submission.task,
+        pair=submission.pair,
+        author=member_of(submission.pair),
+        upload=upload("state_dict"),
+        configuration=configuration,
+    )
 
 
 def order(task: Task) -> list[tuple[int, str, float]]:
@@ -165,6 +177,84 @@ def test_our_failure_leaves_a_result_as_it_was_and_a_refusal_takes_it(task: Task
     assert order(task) == [(1, "1", 0.6)]
 
 
+def test_another_network_named_meanwhile_is_what_is_published(task: Task, pairs: list[Pair]) -> None:
+    submission = hand_in(task, pairs[0], "state_dict")
+    refuse(submission)
+    campaign = start(task)
+    end_next(0.3)
+    end_next(0.7)
+    send_again(submission, configuration="yolov5s")
+    end_next(0.9)
+    campaign.refresh_from_db()
+    assert campaign.state == "running"
+    item = campaign.items.select_related("job").get(submission=submission)
+    assert item.job is not None
+    assert item.job.payload["configuration"] == "yolov5s"
+    end_next(0.8)
+    campaign.refresh_from_db()
+    reevaluations.publish(campaign=campaign, instructor=prof())
+    submission.refresh_from_db()
+    assert (submission.score, GradingJob.objects.filter(status="queued").count()) == (0.8, 0)
+
+
+def test_another_network_that_still_waits_at_the_publishing_is_evaluated_after_it(
+    task: Task, pairs: list[Pair]
+) -> None:
+    submission = hand_in(task, pairs[0], "state_dict")
+    refuse(submission)
+    campaign = start(task, convention="coco")
+    end_next(0.3)
+    end_next(0.7)
+    end_next(None)
+    send_again(submission, configuration="yolov5s")
+    GradingJob.objects.filter(status="failed").update(status="refused")
+    campaign.refresh_from_db()
+    reevaluations.publish(campaign=campaign, instructor=prof())
+    job = end_next(0.8)
+    submission.refresh_from_db()
+    assert (submission.score, submission.job) == (0.8, job)
+    assert (job.payload["configuration"], job.payload["convention"]) == ("yolov5s", "coco")
+
+
+def test_nothing_is_published_after_the_reveal(task: Task, pairs: list[Pair]) -> None:
+    Task.objects.update(public_percent=50)
+    campaign = start(Task.objects.get(), public_percent=100)
+    end_next(0.3)
+    end_next(0.7)
+    campaign.refresh_from_db()
+    with pytest.raises(Refusal) as refused:
+        reveal(task=Task.objects.get(), instructor=prof())
+    assert (refused.value.code, Task.objects.get().revealed_at) == ("reevaluation_is_undecided", None)
+    Task.objects.update(revealed_at=timezone.now())  # a reveal of an older version, with a campaign open
+    with pytest.raises(Refusal) as refused:
+        reevaluations.publish(campaign=campaign, instructor=prof())
+    assert (refused.value.code, Task.objects.get().public_percent) == ("results_are_final", 50)
+    assert [row.score for row in Submission.objects.order_by("pk")] == [0.6, 0.5]
+    reevaluations.abandon(campaign=campaign, instructor=prof())
+
+
+def test_the_hidden_split_is_looked_at_once_however_many_are_evaluated_again(
+    task: Task, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Task] = []
+
+    def look(task: Task) -> str:
+        looked.append(task)
+        return "state"
+
+    monkeypatch.setattr(payloads, "data_state", look)
+    hand_in(task, pairs[0], "waiting")
+    looked.clear()
+    campaign = start(task)
+    assert len(looked) == 1
+    assert {job.payload["data_state"] for job in GradingJob.objects.filter(priority__lt=0)} == {"state"}
+    GradingJob.objects.filter(priority__lt=0).update(status="cancelled")
+    Reevaluation.objects.update(state="ready")
+    looked.clear()
+    reevaluations.publish(campaign=campaign, instructor=prof())
+    assert len(looked) == 1
+
+
 def test_an_abandoned_campaign_leaves_everything_and_stops_its_jobs(task: Task, pairs: list[Pair]) -> None:
     before = board_of(task)
     campaign = start(task, convention="coco")
@@ -260,6 +350,14 @@ def test_free_rules_change_at_once_and_the_board_follows(task: Task, pairs: list
     board = board_of(task)
     assert (board["ladder"], board["final_rule"]) == (True, "chosen")
     assert Task.objects.get().quota_per_day is None
+
+
+def test_rules_that_are_saved_while_somebody_freezes_leave_the_board_frozen(task: Task, pairs: list[Pair]) -> None:
+    before = Task.objects.get()  # as another instructor's page had it
+    freeze(task=task, instructor=prof())
+    rules.set_rules(task=before, instructor=prof(), quota_per_day=3)
+    assert before.frozen_at is not None
+    assert [board_of(before, live=live)["state"] for live in (True, False)] == ["frozen", "frozen"]
 
 
 def test_decisive_rules_change_freely_only_before_anything_was_handed_in(task: Task) -> None:
