@@ -21,7 +21,7 @@ WALLS: Final = {
 }
 #: Below this the administrator should look before a class uploads.
 SHORT_OF_DISK_BYTES: Final = 5 * 2**30
-LIBRARIES: Final = ("Django", "torch", "torchvision", "ultralytics", "numpy", "opencv-python")
+LIBRARIES: Final = ("Django", "torch", "torchvision", "ultralytics", "onnxruntime", "numpy", "opencv-python")
 
 
 def report() -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -90,7 +91,7 @@ def history(points: Sequence[tuple[datetime, float, str, bool]]) -> dict[str, An
     """The scores of a pair over time ``(when, score, file, is this one)``, and the best so far as a staircase."""
     if len(points) < 2:
         return None
-    when = [moment.isoformat(timespec="seconds") for moment, *_rest in points]
+    when = [_on_the_clock(moment) for moment, *_rest in points]
     scores = [score for _when, score, *_rest in points]
     best = [max(scores[: index + 1]) for index in range(len(scores))]
     here = [is_here for *_rest, is_here in points]
@@ -124,6 +125,11 @@ def history(points: Sequence[tuple[datetime, float, str, bool]]) -> dict[str, An
             "yaxis": _ratio_axis("", ceiling(scores)),
         },
     }
+
+
+def _on_the_clock(moment: datetime) -> str:
+    """As the page's other moments are read; the plotter knows no zones."""
+    return timezone.localtime(moment).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def extremes(metrics: Mapping[str, Any]) -> tuple[str, str] | None:

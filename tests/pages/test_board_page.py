@@ -248,7 +248,7 @@ def test_a_board_of_a_public_part_says_which(task: Task, pair: Pair) -> None:
     task.refresh_from_db()
     score(task, pair, 0.2)
     refresh(task)
-    assert "on the public part (40 %) of the hidden test split" in page_of(pair)
+    assert "on the public part (40%) of the hidden test split" in page_of(pair)
 
 
 # --- what if ---------------------------------------------------------------------------------------------------------

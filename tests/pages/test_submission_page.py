@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -310,3 +311,12 @@ def test_the_log_shows_its_safe_part_to_the_pair_and_all_of_it_to_the_instructor
     assert "Log of the evaluation" in page
     assert "a secret path" not in page
     assert "a secret path" in page_of(evaluated, instructor=True)
+
+
+def test_moments_on_a_plot_are_those_of_the_page() -> None:
+    begins = datetime(2026, 11, 26, 23, 30, tzinfo=UTC)
+    points = [(begins, 0.4, "a.pt", False), (begins + timedelta(hours=1), 0.5, "b.pt", True)]
+    with timezone.override("Europe/Paris"):
+        drawn = figures.history(points)
+    assert drawn is not None
+    assert drawn["data"][1]["x"] == ["2026-11-27T00:30:00", "2026-11-27T01:30:00"]

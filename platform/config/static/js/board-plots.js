@@ -132,13 +132,14 @@ export function plots({ words, asPercent, sign, isProjected }) {
 
   function overTime() {
     const those = rows.filter((row) => histories[row.pair]?.length);
-    const now = new Date().toISOString();
+    const clock = new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "medium", timeZone: words.zone });
+    const read = (when) => clock.format(new Date(when)); // 2026-11-26 04:57:34: the plotter knows no zones
     return {
       count: those.length,
       data: those.map((row) => {
         const points = histories[row.pair];
         return {
-          type: "scatter", mode: "lines+markers", x: [...points.map(([when]) => when), now],
+          type: "scatter", mode: "lines+markers", x: [...points.map(([when]) => when), Date.now()].map(read),
           y: [...points, points.at(-1)].map(([, score]) => 100 * score),
           line: { shape: "hv", width: row.pair === words.own ? 3.5 : 2, color: inkOf(row) },
           opacity: isLit(row) ? (row.pair === words.own ? 1 : 0.7) : 0.15,

@@ -94,8 +94,8 @@ function rankOf(row) {
 function rowOf(row, end) {
   const when = new Date(row.submitted_at);
   const count = row.submissions === 1 ? words.one : words.many.replace("%count%", row.submissions);
-  const note = [`${day.format(when)}, ${hour.format(when)}`, row.metrics.architecture, count].filter(Boolean).join(" · ");
-  const pair = element("th", "board__pair", `${words.pair} ${row.pair}`, ...groupOf(row), element("span", "board__note", note), ...lotOf(row));
+  const told = [`${day.format(when)}, ${hour.format(when)}`, row.metrics.architecture].filter(Boolean).join(" · ");
+  const pair = element("th", "board__pair", `${words.pair} ${row.pair}`, ...groupOf(row), element("span", "board__note", `${told} · `, element("span", "board__count", count)), ...lotOf(row));
   pair.scope = "row";
   const one = element(
     "tr",
