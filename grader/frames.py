@@ -15,6 +15,8 @@ from grader import strict
 from grader.contract import read_json
 
 HEADER_BYTES: Final = 128 * 1024
+#: Of a network; as many as a task may have.
+MOST_CLASSES: Final = 1_000
 #: A network's boxes may leave the canvas, not the solar system: the child clips there, the grader checks.
 FARTHEST: Final = 1e6
 PREFIX: Final = struct.Struct("<I")

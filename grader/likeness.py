@@ -20,6 +20,7 @@ VERSION: Final = 1
 LARGEST_BYTES: Final = 64 * 1024
 MOST_TENSORS: Final = 5_000
 MOST_VALUES: Final = 16
+LONGEST_NAME: Final = 512  # as long as an ONNX file may call a tensor
 HASH: Final = re.compile(r"[0-9a-f]{16}")
 #: ``model.9.cv1.conv.weight``: the ninth layer of either family.
 LAYER: Final = re.compile(r"model\.(\d{1,3})\.")
@@ -132,7 +133,7 @@ def _tensor(row: object) -> tuple[str, SketchedTensor]:
     if not isinstance(row, list) or len(row) != 4:
         raise ValueError("sketch: name, shape, hash and values are expected")
     name, shape, digest, values = row
-    strict.text(name, "sketch.name", longest=400)
+    strict.text(name, "sketch.name", longest=LONGEST_NAME)
     if not isinstance(shape, list) or not 2 <= len(shape) <= 8:
         raise ValueError("sketch.shape: two dimensions or more are expected")
     sides = tuple(strict.integer(side, "sketch.shape", lowest=1, highest=1 << 31) for side in shape)

@@ -5,19 +5,21 @@ walls; only then the stranger's file is read. What it says goes through ``grader
 here imports torch: a file that needs it is left to a child that was told to rehearse with it.
 """
 
+import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from grader.coming import BatchesToCome
-from grader.frames import FARTHEST, write_frame
+from grader.frames import FARTHEST, HEADER_BYTES, MOST_CLASSES, write_frame
 from grader.rehearsal import rehearse
 from grader.sandbox import read_instructions
 from grader.seal import Plan, SealError, die_with_parent, seal
 from ml import checkpoints
+from ml.checkpoints.sentences import refusal
 from ml.checkpoints.sketch import sketch
 from ml.detection.detections import Detections
 from ml.detection.predictor import predict, require_canvas
@@ -93,6 +95,7 @@ def _read(descriptor: int, instructions: Mapping[str, Any], result: int) -> Engi
     found = checkpoints.read_bytes(b"".join(parts), configuration=named, classes=classes)
     parts.clear()
     engine = open_engine(found, device=instructions["device"], may_need_torch=instructions["torch"])
+    _require_few_classes(found.names)
     settings = EvaluationSettings.from_json(instructions["settings"])
     require_canvas(engine, settings)
     gflops = engine.gflops(settings.canvas_size)
@@ -111,6 +114,12 @@ def _read(descriptor: int, instructions: Mapping[str, Any], result: int) -> Engi
         read_seconds=round(time.perf_counter() - started, 3),
     )
     return engine
+
+
+def _require_few_classes(names: Sequence[str]) -> None:
+    """A file of more classes than a task can have is refused in words, not heard as a lie."""
+    if len(names) > MOST_CLASSES or len(json.dumps(names)) > HEADER_BYTES // 2:
+        raise refusal("classes_too_many", count=len(names))
 
 
 def _sketch(found: "checkpoints.Checkpoint | checkpoints.OnnxModel") -> bytes:

@@ -16,7 +16,7 @@ import numpy as np
 from grader import devices, likeness, refusals, strict
 from grader.contract import Job, Limits
 from grader.errors import Cancelled, GraderError, SubmissionError
-from grader.frames import FARTHEST, HEADER_BYTES, Frame, FrameReader
+from grader.frames import FARTHEST, HEADER_BYTES, MOST_CLASSES, Frame, FrameReader
 from grader.pictures import SharedPictures
 from grader.sandbox import Child, ChildLost
 from ml.detection.detections import Detections
@@ -24,7 +24,6 @@ from ml.detection.detections import Detections
 PROGRAM = "grader.predict"
 ROW: Final = 6  # float32: x1, y1, x2, y2, confidence, class
 ROW_BYTES: Final = 4 * ROW
-MOST_CLASSES: Final = 1_000
 WALL_PER_CPU: Final = 1.5
 SKETCH_BYTES: Final = likeness.LARGEST_BYTES
 MOST_GFLOPS: Final = 1e9

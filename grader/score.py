@@ -1,5 +1,6 @@
 """Predictions and hidden labels to metrics, outside the sealed child: the only place where both meet."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -30,9 +31,12 @@ class ClassMap:
 
 
 def class_map(found: Sequence[str], expected: Sequence[str]) -> ClassMap:
-    """Classes mapped by name; capitals and spaces around do not matter. Raises SubmissionError (``class_count``,
-    ``class_names``) when the two are not the same set."""
-    theirs, ours = [_plain(name) for name in found], [_plain(name) for name in expected]
+    """Classes mapped by name; capitals, spaces around and how an accent is encoded do not matter, unless the task's own
+    classes differ by no more. Raises SubmissionError (``class_count``, ``class_names``) when the two are not the same
+    set."""
+    theirs, ours = list(found), list(expected)
+    if set(theirs) != set(ours):
+        theirs, ours = [_plain(name) for name in found], [_plain(name) for name in expected]
     if len(theirs) != len(ours) or set(theirs) != set(ours) or len(set(theirs)) != len(theirs):
         raise refusals.wrong_classes(found, expected)
     return ClassMap(np.array([ours.index(name) for name in theirs], dtype=np.int64))
@@ -91,4 +95,5 @@ def describe(classes: ClassMap, names: Sequence[str]) -> str:
 
 
 def _plain(name: str) -> str:
-    return name.strip().casefold()
+    """é may be one character or an e and its accent: macOS writes file names, and what is copied from them, so."""
+    return unicodedata.normalize("NFC", name).strip().casefold()

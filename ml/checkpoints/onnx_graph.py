@@ -96,7 +96,7 @@ class _Walker:
     def define(self, name: str) -> None:
         if type(name) is not str:  # protobuf hands text that is no UTF-8 over as bytes
             raise refusal("onnx_damaged")
-        if not name or len(name) > self._limits.onnx_name or name in self.defined:
+        if not name or "\0" in name or len(name) > self._limits.onnx_name or name in self.defined:
             raise refusal("onnx_order", name=name or "—")
         self.defined.add(name)
 

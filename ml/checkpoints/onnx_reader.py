@@ -51,7 +51,7 @@ def read_onnx(buffer: bytes, classes: tuple[str, ...], limits: Limits) -> OnnxMo
         names=names,
         names_assumed=not said.names,
         parameters=parameters,
-        image_size=said.image_size or _fixed_side(given),
+        image_size=_fixed_side(given) or said.image_size,
         input=given,
         output=reading.output,
         architecture=f"onnx ({reading.output})",

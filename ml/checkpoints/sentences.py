@@ -498,6 +498,13 @@ SENTENCES: Final[dict[str, tuple[_Pair, _Pair]]] = {
         ),
         advice.NAMES,
     ),
+    "classes_too_many": (
+        (
+            "The network has {count} classes: more, or of longer names, than any task has",
+            "Le réseau a {count} classes : plus, ou de noms plus longs, qu'aucune tâche n'en a",
+        ),
+        advice.NAMES,
+    ),
     "names_count": (
         (
             "The network has {nc} classes and {count} class names",

@@ -1,6 +1,7 @@
 """Anybody's exported detector on ONNX Runtime: from the canonical graph of ``ml.checkpoints``, never from the file."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -8,13 +9,15 @@ import numpy.typing as npt
 
 from ml.checkpoints.onnx_model import OnnxModel
 from ml.checkpoints.sentences import refusal
-from ml.detection.outputs import end_to_end, read_output
+from ml.detection.outputs import end_to_end, read_output, unexpected_output
 from ml.engines import Engine, onnx_session
 from ml.engines.finite import require_all_finite
-from ml.engines.proposals import Pixels, Proposals
+from ml.engines.proposals import Floats, Pixels, Proposals
 
 USUAL_SIDE: Final = 640  # of which the gate counts the cost where a file does not say
 WHITE: Final = np.float32(255)
+#: Farther than any picture reaches, near enough for the corners of a box to be numbers.
+FARTHEST: Final = np.float32(1e9)
 
 
 class OnnxEngine(Engine):
@@ -55,23 +58,33 @@ class OnnxEngine(Engine):
 
     def _proposals(self, batch: npt.NDArray[Any], count: int) -> list[Proposals]:
         output = onnx_session.run(self._session, {self._model.input.name: batch})[0]
-        output = output[:count].astype(np.float32, copy=False)
         classes = len(self.names)
+        if len(output) != len(batch):  # a graph may promise any batch, and answer for one picture
+            raise unexpected_output(self._model.output, classes, output)
+        output = output[:count].astype(np.float32, copy=False)
         if self._model.output == "end_to_end":
             require_all_finite([output])
-            return [end_to_end(rows, classes) for rows in output]
+            _require_scores(output[..., 4].clip(0))  # some fill up with rows of a score below 0: nobody's boxes
+            return [_reachable(end_to_end(rows, classes)) for rows in output]
         found = read_output(output, self._model.output, classes)
         for one in found:
             require_all_finite((one.boxes, one.class_scores, one.objectness))
-            _require_scores(one)
-        return found
+            _require_scores(one.class_scores, one.objectness)
+        return [_reachable(one) for one in found]
 
 
-def _require_scores(one: Proposals) -> None:
+def _require_scores(*every: Floats | None) -> None:
     """A score outside 0…1 is a logit, or a lie: an export without its last activation."""
-    for scores in (one.class_scores, one.objectness):
+    for scores in every:
         if scores is not None and scores.size and not (scores.min() >= 0 and scores.max() <= 1):
             raise refusal("onnx_scores")
+
+
+def _reachable(one: Proposals) -> Proposals:
+    """The same with boxes whose corners are finite, as their numbers are."""
+    if not one.boxes.size or np.abs(one.boxes).max() <= FARTHEST:
+        return one
+    return replace(one, boxes=one.boxes.clip(-FARTHEST, FARTHEST))
 
 
 def weights_of(model: OnnxModel) -> dict[str, npt.NDArray[Any]]:

@@ -218,6 +218,21 @@ def test_an_onnx_file_is_scored_by_the_boxes_that_it_gives(kind: Kind, task: Tas
 
 
 @pytest.mark.slow
+def test_a_file_of_a_thousand_and_more_classes_is_told_so_and_no_liar(task: Task, tmp_path: Path) -> None:
+    weights = tmp_path / "best.onnx"
+    names = tuple(f"class {number}" for number in range(1_203))
+    model = onnx_model(
+        "ultralytics", classes=len(names), sizes=("b", 3, "h", "w"), metadata=metadata_of_ultralytics(names)
+    )
+    weights.write_bytes(model.SerializeToString())
+    outcome = run(task.job(weights=str(weights)))
+    assert outcome.status == "refused"
+    assert outcome.reason is not None
+    assert "1203 classes" in outcome.reason["en"]
+    assert not any("SECURITY" in line for line in outcome.log)
+
+
+@pytest.mark.slow
 def test_an_export_for_another_size_is_refused_with_the_way_to_export_it(task: Task, tmp_path: Path) -> None:
     weights = tmp_path / "best.onnx"
     model = onnx_model("yolov5", classes=len(CLASSES), metadata=metadata_of_yolov5(CLASSES))

@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from dataclasses import replace
 
 import numpy as np
@@ -39,6 +40,20 @@ def test_classes_are_matched_by_name_whatever_their_order(found: tuple[str, ...]
     mapped = class_map(found, TASK)
     assert mapped.index.tolist() == index
     assert mapped.renumbered is (index != [0, 1, 2])
+
+
+def test_an_accent_is_the_same_in_one_character_and_in_two() -> None:
+    names = ("élève", "Œuvre", "mug")
+    decomposed = tuple(unicodedata.normalize("NFD", name) for name in names)
+    assert decomposed != names
+    assert class_map(decomposed, names).index.tolist() == [0, 1, 2]
+    assert class_map(names, decomposed).index.tolist() == [0, 1, 2]
+
+
+def test_a_task_may_have_classes_that_differ_by_a_capital_alone() -> None:
+    assert class_map(("b", "a", "A"), ("A", "a", "b")).index.tolist() == [2, 1, 0]
+    with pytest.raises(SubmissionError):
+        class_map(("B", "a", "A"), ("A", "a", "b"))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,12 @@ from ml.checkpoints.sentences import SENTENCES, refusal, shown
 
 PACKAGE = Path(ml.checkpoints.__file__).parent
 SOURCES = sorted(
-    [*PACKAGE.glob("*.py"), *PACKAGE.parent.glob("engines/*.py"), PACKAGE.parent / "detection/predictor.py"]
+    [
+        *PACKAGE.glob("*.py"),
+        *PACKAGE.parent.glob("engines/*.py"),
+        PACKAGE.parent / "detection/predictor.py",
+        PACKAGE.parent.parent / "grader/predict.py",
+    ]
 )
 
 

@@ -1,8 +1,11 @@
 """Anybody's ONNX export: every kind of output, size and type of input gives the boxes that its graph computes."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import onnx
 import pytest
+from onnx import numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 from fixtures.benign.onnx_files import SIDE, Input, Kind, metadata_of_ultralytics, metadata_of_yolov5, onnx_model
@@ -81,6 +84,68 @@ def test_the_cost_grows_with_the_area() -> None:
     small, large = engine.gflops(320), engine.gflops(640)
     assert small
     assert large == pytest.approx(4 * small)
+
+
+def test_the_cost_is_that_of_the_only_canvas_whatever_the_file_says_of_its_size() -> None:
+    engines = []
+    for size in ("[64, 64]", "[1536, 1536]"):
+        file = onnx_model("ultralytics", metadata=metadata_of_ultralytics(imgsz=size)).SerializeToString()
+        found = read_bytes(file)
+        assert isinstance(found, OnnxModel)
+        engines.append(OnnxEngine(found))
+    honest, boastful = (engine.gflops(SIDE) for engine in engines)
+    assert honest
+    assert boastful == honest
+
+
+def steady(kind: Kind, values: Sequence[float]) -> OnnxModel:
+    """A network that answers every cell with the same values."""
+    model = onnx_model(kind)
+    for tensor in model.graph.initializer:
+        array = numpy_helper.to_array(tensor)
+        if tensor.name.startswith("weight"):
+            tensor.CopyFrom(numpy_helper.from_array(np.zeros_like(array), tensor.name))
+        if tensor.name.startswith("bias"):
+            tensor.CopyFrom(numpy_helper.from_array(np.array(values, np.float32), tensor.name))
+    found = read_bytes(model.SerializeToString())
+    assert isinstance(found, OnnxModel)
+    return found
+
+
+def test_suppressed_boxes_of_a_score_above_one_are_refused() -> None:
+    with pytest.raises(Refused) as refused:
+        OnnxEngine(steady("end_to_end", (4, 4, 30, 30, 87, 1)))(pictures(1), 0.001)
+    assert refused.value.code == "onnx_scores"
+
+
+def test_rows_of_a_score_below_zero_are_nobodys_boxes() -> None:
+    engine = OnnxEngine(steady("end_to_end", (0, 0, 0, 0, -1, 0)))
+    ((found,),) = predict(engine, [pictures(1)], EvaluationSettings(image_size=SIDE), threads=1)
+    assert not len(found)
+
+
+def test_boxes_of_astronomical_sides_are_boxes_all_the_same() -> None:
+    huge = float(np.finfo(np.float32).max)
+    engine = OnnxEngine(steady("end_to_end", (-huge, -huge, huge, huge, 0.5, 1)))
+    ((found,),) = predict(engine, [pictures(1)], EvaluationSettings(image_size=SIDE), threads=1)
+    assert len(found)
+    assert np.isfinite(found.xyxy[:, 2:] - found.xyxy[:, :2]).all()
+
+
+def test_a_graph_that_answers_for_fewer_pictures_than_it_was_given_is_refused() -> None:
+    model = onnx_model(sizes=("b", 3, SIDE, SIDE))
+    graph = model.graph
+    graph.node[-1].output[0] = "all"
+    for name, value in (("zero", 0), ("one", 1)):
+        graph.initializer.append(numpy_helper.from_array(np.array([value], np.int64), name))
+    graph.node.append(onnx.helper.make_node("Slice", ["all", "zero", "one", "zero"], ["output0"]))
+    found = read_bytes(model.SerializeToString())
+    assert isinstance(found, OnnxModel)
+    engine = OnnxEngine(found)
+    assert len(engine(pictures(1), 0.001)) == 1
+    with pytest.raises(Refused) as refused:
+        engine(pictures(2), 0.001)
+    assert refused.value.code == "unexpected_output"
 
 
 def test_its_weights_can_be_sketched() -> None:
