@@ -17,6 +17,8 @@ SIZES: Final = ("n", "s", "m", "l", "x")
 STRIDE: Final = 32
 SMALLEST, LARGEST = 160, 1984
 LARGEST_BATCH: Final = 512
+#: Of more, a draw for a large course would hold the database for too long; the usual grid has 440.
+MOST_LOTS: Final = 2_000
 
 
 class Lot(NamedTuple):
@@ -65,6 +67,8 @@ class Grid:
         for batch in self.batch_sizes:
             if type(batch) is not int or not 1 <= batch <= LARGEST_BATCH:
                 raise ValueError(f"batch_sizes: whole numbers from 1 to {LARGEST_BATCH} are expected")
+        if len(self.sizes) * len(self.image_sizes) * len(self.frozen) * len(self.batch_sizes) > MOST_LOTS:
+            raise ValueError(f"grid: {MOST_LOTS} configurations at most")
 
 
 def draw(pairs: Iterable[int], grid: Grid, *, seed: str, kept: Mapping[int, Lot] | None = None) -> dict[int, Lot]:

@@ -1,4 +1,4 @@
-"""Looking at a board from other sides: some of the pairs, one class of objects, costs, the grid, the way here.
+"""Looking at a board from other sides: some of the pairs, one class of objects, the way here.
 
 Everything starts from the board's rows as the reader may see them, so that nothing here tells what they do not.
 """
@@ -6,16 +6,12 @@ Everything starts from the board's rows as the reader may see them, so that noth
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from courses.configurations import configurations_of
 from leaderboard.models import Board
 from leaderboard.queries import visible_rows
 from leaderboard.ranking import Entry, published, rank
 from submissions.models import Submission, Task
-
-#: What a detector costs, cheapest best: each has its Pareto front against the score.
-COSTS: Final = ("ms_per_image", "parameters", "gflops")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,50 +61,6 @@ def passes(row: Mapping[str, Any], filters: Filters) -> bool:
     parameters = row["metrics"].get("parameters")
     limit = filters.at_most_parameters
     return limit is None or (parameters is not None and parameters <= limit)
-
-
-def scatter(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Each row's costs and score, and on which Pareto fronts it stands: ``"fronts": ["parameters", …]``. Pure."""
-    points = [
-        {"pair": row["pair"], "score": row["score"], "architecture": row["metrics"].get("architecture")}
-        | {cost: row["metrics"].get(cost) for cost in COSTS}
-        for row in rows
-    ]
-    fronts = {cost: pareto([(point[cost], point["score"]) for point in points]) for cost in COSTS}
-    return [point | {"fronts": [cost for cost in COSTS if place in fronts[cost]]} for place, point in enumerate(points)]
-
-
-def pareto(points: Sequence[tuple[float | None, float | None]]) -> set[int]:
-    """Places of the (cost, score) that no other beats: none costs less and scores as much, nor as much for more. Pure.
-
-    Those without a cost or a score stand on no front; equal ones stand on it together.
-    """
-    known = [
-        (cost, score, place) for place, (cost, score) in enumerate(points) if cost is not None and score is not None
-    ]
-    front: set[int] = set()
-    best: tuple[float, float] | None = None
-    for cost, score, place in sorted(known, key=lambda one: (one[0], -one[1])):
-        if best is None or score > best[1] or (cost, score) == best:
-            front.add(place)
-            best = (cost, score)
-    return front
-
-
-def configuration_grid(task: Task, *, live: bool = False) -> list[dict[str, Any]]:
-    """One cell a pair that has its lot: the lot, and what came of it; score None until something has. Three queries."""
-    board = Board.objects.filter(task=task).first()
-    rows = {row["pair"]: row for row in (visible_rows(board, live=live) if board else [])}
-    names = dict(task.course.pairs.values_list("pk", "name"))
-    return [
-        {
-            "pair": names[pair],
-            **lot,
-            "score": rows[names[pair]]["score"] if names[pair] in rows else None,
-            "matches_lot": rows[names[pair]]["matches_lot"] if names[pair] in rows else None,
-        }
-        for pair, lot in configurations_of(task.course).items()
-    ]
 
 
 def histories(task: Task, *, live: bool = False) -> dict[str, list[tuple[datetime, float]]]:

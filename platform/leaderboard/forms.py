@@ -50,6 +50,15 @@ class RulesForm(forms.Form):
     def of(cls, task: Task) -> "RulesForm":
         return cls(initial={name: getattr(task, name) for name in cls.base_fields})
 
+    def changes(self) -> dict[str, Any]:
+        """What differs from what the page had shown: two instructors who save two rules do not undo each other."""
+        is_from_the_page = any(self[name].html_initial_name in self.data for name in self.fields)
+        return {name: self.cleaned_data[name] for name in (self.changed_data if is_from_the_page else self.fields)}
+
+
+for _field in RulesForm.base_fields.values():
+    _field.show_hidden_initial = True
+
 
 class MakingForm(forms.Form):
     """What results are made with: a change of it makes all of them anew."""

@@ -19,7 +19,7 @@ from leaderboard import services
 from leaderboard.forms import FLAGS, MakingForm, RulesForm
 from leaderboard.previews import Move, preview
 from leaderboard.standing import state_of
-from submissions import reevaluations
+from submissions import reevaluations, refusals
 from submissions.access import access_task
 from submissions.models import Reevaluation, Submission, Task
 from submissions.resemblances import duplicates_of
@@ -61,7 +61,7 @@ def rules(request: HttpRequest, task: str) -> HttpResponse:
     form = RulesForm(request.POST)
     if not form.is_valid():
         return render(request, "leaderboard/teach_task.html", _context(found) | {"rules": form}, status=422)
-    return _done(request, found, set_rules, said=_("Saved."), **form.cleaned_data)
+    return _done(request, found, set_rules, said=_("Saved."), **form.changes())
 
 
 @require_POST
@@ -114,16 +114,23 @@ def abandon(request: HttpRequest, task: str) -> HttpResponse:
 
 def _decide(request: HttpRequest, task: str, write: Callable[..., Any], *, said: str) -> HttpResponse:
     found = _task(request, task)
-    current = reevaluations.undecided_of(found)
-    if current is None or not _is_confirmed(request):
+    if not _is_confirmed(request):
         return redirect("teach:task", found.slug)
     try:
-        write(campaign=current, instructor=_instructor(request))
+        write(campaign=_campaign_meant(request, found), instructor=_instructor(request))
     except Refusal as refusal:
         say(request, refusal)
     else:
         messages.success(request, said)
     return redirect("teach:task", found.slug)
+
+
+def _campaign_meant(request: HttpRequest, task: Task) -> Reevaluation:
+    """The one that the page showed: a colleague may have decided it, and begun another. Raises Refusal."""
+    current = reevaluations.undecided_of(task)
+    if current is None or request.POST.get("campaign", str(current.pk)) != str(current.pk):
+        raise refusals.reevaluation_is_decided()
+    return current
 
 
 def _done(request: HttpRequest, task: Task, write: Callable[..., Any], *, said: str, **options: Any) -> HttpResponse:

@@ -58,6 +58,10 @@ def submit_checkpoint(
 def _handed_in(task: Task, pair: Pair, author: User, upload: StoredUpload, configuration: str) -> Submission:
     # Two files at once must not both find the last place free: whoever counts holds the pair.
     Pair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
+    # The file took its time to arrive: what counts is how the task stands now, not when it set out.
+    task = Task.objects.select_related("course").get(pk=task.pk)
+    if not task.is_open:
+        raise refusals.task_is_closed()
     known = Submission.objects.select_related("job", "checkpoint", "task").filter(
         task=task, checkpoint__pair=pair, checkpoint__sha256=upload.sha256
     )

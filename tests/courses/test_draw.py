@@ -68,7 +68,7 @@ def test_a_course_may_have_a_grid_of_its_own() -> None:
     "wrong",
     [None, [], {"colours": [1]}, {"sizes": []}, {"sizes": ["n", "n"]}, {"sizes": ["huge"]}, {"image_sizes": [1980]},
      {"image_sizes": [128]}, {"image_sizes": ["640"]}, {"image_sizes": [True]}, {"frozen": [0]}, {"batch_sizes": [0]},
-     {"batch_sizes": [1.5]}, {"sizes": "ns"}],
+     {"batch_sizes": [1.5]}, {"sizes": "ns"}, {"batch_sizes": list(range(1, 200))}],
 )  # fmt: skip
 def test_a_grid_that_cannot_be_trained_is_refused(wrong: Any) -> None:
     with pytest.raises(ValueError, match=r":"):

@@ -80,6 +80,17 @@ def test_a_known_result_is_taken_over_whole_and_only_the_log_says_from_whom(runs
     assert Details.objects.get(job=third).taken_from_id == first.pk  # the one that ran, however often it was taken
 
 
+def test_a_published_file_that_is_registered_later_is_compared_with_too(
+    runs: list[Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = work("submission:1", pretrained=[])
+    assert Details.objects.get(job=first).frozen_layers is None
+    monkeypatch.setattr(evaluation, "backbone_of", lambda sketch, pretrained: backbone.Backbone(10, True))
+    second = Details.objects.get(job=work("submission:1"))
+    assert (len(runs), second.taken_from_id) == (1, first.pk)
+    assert (second.frozen_layers, second.began_there) == (10, True)
+
+
 def test_another_file_a_refused_one_and_a_run_asked_for_anew_are_run(runs: list[Job]) -> None:
     first = work("submission:1")
     work("submission:2", weights="checkpoints/aa/aaaa")

@@ -7,7 +7,7 @@ import pytest
 
 from courses.configurations import draw_configurations
 from courses.models import TrainingConfiguration
-from leaderboard.exploring import Filters, configuration_grid, histories, pareto, rank_some, scatter, what_if
+from leaderboard.exploring import Filters, histories, rank_some, what_if
 from leaderboard.queries import board_of
 from submissions.models import Task
 from tests.builders import make_course, make_pair
@@ -66,29 +66,6 @@ def test_the_interval_is_of_the_score_and_not_of_a_class() -> None:
     assert rank_some(ROWS, Filters(class_name="key"), {})[0]["interval"] is None
 
 
-@pytest.mark.parametrize(
-    ("points", "front"),
-    [
-        ([], set()),
-        ([(1.0, 0.5)], {0}),
-        ([(1.0, 0.5), (2.0, 0.6), (3.0, 0.55)], {0, 1}),
-        ([(2.0, 0.5), (1.0, 0.5)], {1}),  # as good for less
-        ([(1.0, 0.4), (1.0, 0.5)], {1}),
-        ([(1.0, 0.5), (1.0, 0.5)], {0, 1}),
-        ([(None, 0.9), (1.0, None), (2.0, 0.1)], {2}),
-    ],
-)
-def test_the_front_is_what_nothing_beats(points: list[Any], front: set[int]) -> None:
-    assert pareto(points) == front
-
-
-def test_each_cost_has_its_own_front() -> None:
-    rows = [row("1", 0.6, parameters=9, ms_per_image=1.0), row("2", 0.5, parameters=3, ms_per_image=2.0, gflops=4.0)]
-    assert [(point["pair"], point["fronts"]) for point in scatter(rows)] == [
-        ("1", ["ms_per_image", "parameters"]), ("2", ["parameters", "gflops"]),
-    ]  # fmt: skip
-
-
 @pytest.mark.django_db
 @pytest.mark.usefixtures("folders")
 class TestFromTheDatabase:
@@ -100,15 +77,12 @@ class TestFromTheDatabase:
         draw_configurations(course=task.course, instructor=task.course.instructors.get())
         return task
 
-    def test_the_grid_fills_as_results_come(self, task: Task) -> None:
-        assert [cell["score"] for cell in configuration_grid(task)] == [None, None, None]
+    def test_a_row_says_the_lot_and_whether_the_file_matches_it(self, task: Task) -> None:
         pair = task.course.pairs.get(name="2")
-        lot = TrainingConfiguration.objects.get(pair=pair)
-        TrainingConfiguration.objects.filter(pk=lot.pk).update(size="n", image_size=416)
+        TrainingConfiguration.objects.filter(pair=pair).update(size="n", image_size=416)
         evaluate_whole(hand_in(task, pair), 0.5)
-        cells = {cell["pair"]: cell for cell in configuration_grid(task)}
-        assert (cells["2"]["score"], cells["2"]["matches_lot"], cells["2"]["size"]) == (0.5, True, "n")
-        assert cells["1"]["score"] is None
+        (row,) = board_of(task)["rows"]
+        assert (row["pair"], row["matches_lot"], row["configuration"]["size"]) == ("2", True, "n")
 
     def test_a_new_draw_is_on_the_board_at_once(self, task: Task) -> None:
         pair = task.course.pairs.get(name="1")
@@ -132,5 +106,3 @@ class TestFromTheDatabase:
             evaluate_whole(hand_in(task, pair, pair.name), 0.5)
         with django_assert_max_num_queries(2):
             assert len(what_if(task, Filters(group="A1"))) == 3
-        with django_assert_max_num_queries(4):
-            configuration_grid(task)

@@ -12,7 +12,7 @@ from accounts.models import User
 from courses.models import Pair
 from grading.models import GradingJob
 from leaderboard import events
-from leaderboard.exploring import Filters, configuration_grid, histories, scatter, what_if
+from leaderboard.exploring import Filters, histories, what_if
 from leaderboard.models import Board
 from leaderboard.queries import board_of, ranks_before
 from leaderboard.receivers import rank_what_an_older_version_ranked
@@ -74,8 +74,6 @@ def test_nothing_that_looks_at_the_board_tells_what_is_behind_the_freeze(task: T
         board_of(task),
         what_if(task, Filters(group="A1")),
         what_if(task, Filters(class_name="charlie")),
-        scatter(board_of(task)["rows"]),
-        configuration_grid(task),
         histories(task),
         ranks_before(task, Submission.objects.latest("pk").submitted_at),
     ]

@@ -86,6 +86,17 @@ def test_the_tab_leads_to_the_first_task_or_says_that_there_is_none(pair: Pair, 
 # --- rules -----------------------------------------------------------------------------------------------------------
 
 
+def test_two_instructors_who_save_two_rules_do_not_undo_each_other(task: Task, desk: Client) -> None:
+    shown = {"is_open": "True", "uses_ladder": "False", "shows_gallery": "True", "final_rule": "best"}
+    before = {f"initial-{name}": value for name, value in shown.items()}
+    before |= {"initial-attempts_per_day": "1000"}  # no limit of evaluations: an empty field
+    form = {"is_open": "on", "shows_gallery": "on", "final_rule": "best", "attempts_per_day": "1000"}
+    Task.objects.update(is_open=False, quota_per_day=7)  # meanwhile a colleague closed it
+    assert "Saved." in text_of(post(desk, "rules", **before, **form | {"final_rule": "chosen"}))
+    task.refresh_from_db()
+    assert (task.final_rule, task.is_open, task.quota_per_day) == ("chosen", False, 7)
+
+
 def test_rules_are_changed_and_their_consequences_are_said(task: Task, desk: Client) -> None:
     text = text_of(desk.get(DESK))
     for words in ("only those that succeed count", "this stops whoever sends rubbish", "more than luck"):
@@ -94,6 +105,7 @@ def test_rules_are_changed_and_their_consequences_are_said(task: Task, desk: Cli
     assert "Saved." in text_of(post(desk, "rules", **changed))
     task.refresh_from_db()
     assert (task.final_rule, task.quota_per_day, task.uses_ladder, task.is_open) == ("chosen", 3, True, True)
+    assert 'name="initial-is_open" value="True"' in desk.get(DESK).content.decode()
     post(desk, "rules", final_rule="best", quota_per_day="", attempts_per_day="30")
     task.refresh_from_db()
     assert (task.quota_per_day, task.is_open, task.shows_gallery) == (None, False, False)
@@ -195,6 +207,19 @@ def test_publishing_before_the_end_changes_nothing(task: Task, pair: Pair, desk:
     assert "message--error" in post(desk, "publish", sure="1").content.decode()
     first.refresh_from_db()
     assert (first.score, Reevaluation.objects.get().state) == (0.3, "running")
+
+
+def test_what_is_published_is_what_was_looked_at(task: Task, pair: Pair, desk: Client, prof: User) -> None:
+    first = score(task, pair, 0.3)
+    post(desk, "remake", convention="yolov5", public_percent="100")
+    seen = str(Reevaluation.objects.get().pk)
+    assert f'name="campaign" value="{seen}"' in desk.get(DESK).content.decode()
+    reevaluations.abandon(campaign=Reevaluation.objects.get(), instructor=prof)  # a colleague is quicker
+    finish(reevaluations.start(task=task, instructor=prof, changes={"convention": "coco"}), 0.9)
+    for what in ("publish", "abandon"):
+        assert "published or abandoned before" in text_of(post(desk, what, sure="1", campaign=seen))
+    first.refresh_from_db()
+    assert (first.score, Reevaluation.objects.first().state) == (0.3, "ready")  # type: ignore[union-attr]
 
 
 def test_a_campaign_that_is_abandoned_leaves_everything(task: Task, pair: Pair, desk: Client) -> None:

@@ -339,7 +339,7 @@ def test_pages_cost_the_same_few_queries_for_twenty_submissions_as_for_one(
         assert browser.get(TASK).content.decode().count("best.pt</a>") == 20
     with django_assert_max_num_queries(14):
         browser.get(f"/submissions/{Submission.objects.latest('pk').pk}/")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         browser.get(f"/submissions/{Submission.objects.latest('pk').pk}/status/")
 
 

@@ -88,6 +88,15 @@ def test_a_file_whose_evaluation_failed_through_our_fault_is_tried_again_when_se
     assert services.status_of(again)["status"] == "queued"
 
 
+def test_a_task_that_was_closed_while_the_file_arrived_takes_nothing(task: Task, pair: Pair) -> None:
+    Task.objects.update(is_open=False)
+    with pytest.raises(Refusal) as refused:
+        hand_in(task, pair)  # by the task as it was when the file set out
+    assert refused.value.code == "task_is_closed"
+    assert not Submission.objects.exists()
+    assert not GradingJob.objects.exists()
+
+
 def test_a_closed_task_takes_nothing(task: Task, pair: Pair, folders: Path) -> None:
     task.is_open = False
     sent = upload()

@@ -58,12 +58,14 @@ def light(outcome: Outcome) -> dict[str, Any]:
 
 
 def _taken_over(earlier: Details, job: Job, fingerprint: str) -> Ending:
-    """The log says to instructors whose result it is; what the pair reads is what it would have read anyway."""
+    """The log says to instructors whose result it is; what the pair reads is what it would have read anyway.
+
+    The published files are no condition of a result: more of them may be known by now, so they are compared anew.
+    """
     outcome = Outcome.from_json({**earlier.outcome, "job": job.id})
     details = {
         "outcome": outcome.to_json(),
-        "frozen_layers": earlier.frozen_layers,
-        "began_there": earlier.began_there,
+        **_backbone(outcome, job)._asdict(),
         "taken_from_id": earlier.taken_from_id or earlier.job_id,
     }
     line = f"the same file under the same conditions: the result of evaluation {details['taken_from_id']}"
