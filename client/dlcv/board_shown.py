@@ -23,15 +23,15 @@ Column = Tuple[str, Callable[[Record], str]]
 LONGEST_NAME = 32
 
 
-def show(console: Console, board: Record, *, task: Record, own: str, class_name: str) -> None:
+def show(console: Console, board: Record, *, task: Record, own: str, filters: Record) -> None:
     metric = str(board.get("metric") or task.get("metric") or "map50_95")
     heading = [one_line(task.get("slug")), metric_name(metric), *_state_words(board)]
     line(console, " · ".join(heading), "bold")
     rows = [row for row in board["rows"] if isinstance(row, dict)]
     if not rows:
-        line(console, say("Nobody is on the board yet."))
+        line(console, say("No pair answers to all of these.") if filters else say("Nobody is on the board yet."))
         return
-    console.print(_fitting(console, rows, _columns(rows, metric, class_name), own))
+    console.print(_fitting(console, rows, _columns(rows, metric, str(filters.get("class", ""))), own))
     if any(row.get("pair") == own for row in rows) and own:
         line(console, say("* your pair; = a shared rank: the scores cannot be told apart"), "dim")
 
@@ -77,7 +77,7 @@ def _columns(rows: list[Record], metric: str, class_name: str) -> list[Column]:
         (say("rank"), rank),
         (say("pair"), lambda row: one_line(row.get("pair"))[:LONGEST_NAME]),
         (score, lambda row: percent(row.get("score"))),
-        (say("95 % interval"), lambda row: interval(row.get("interval"))),
+        (say("95% interval"), lambda row: interval(row.get("interval"))),
         *measured[:1],
         (say("network"), lambda row: one_line(_of(row, "metrics").get("architecture") or "")[:LONGEST_NAME]),
         (say("group"), lambda row: one_line(row.get("group") or "")[:LONGEST_NAME]),

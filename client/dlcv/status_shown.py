@@ -84,7 +84,7 @@ def _show_figures(console: Console, one: Record, metric: str) -> None:
     bounds = interval(intervals.get(metric) if isinstance(intervals, dict) else figures.get("interval"))
     score = f"{metric_name(metric)} {percent(one.get('score'))}"
     private = one.get("private") or {}
-    line(console, f"{score} ({say('95 % interval: {bounds}', bounds=bounds)})" if bounds else score, "bold green")
+    line(console, f"{score} ({say('95% interval: {bounds}', bounds=bounds)})" if bounds else score, "bold green")
     if one.get("is_held_back"):
         line(console, say("No significant gain over your earlier one: the board keeps that score."))
     if is_number(private.get("score")):

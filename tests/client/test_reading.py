@@ -52,7 +52,7 @@ def test_the_interval_of_the_score_is_said(person: Person) -> None:
     whole["metrics"]["intervals"] = {"map50_95": [0.401, 0.4498]}
     path = f"/api/submissions/{number}/"
     person.line.faults = [Fault("GET", "answer", path=path, status=200, body=whole)]
-    assert "(95 % interval: 40.1–45.0)" in person.dlcv("status", str(number)).out
+    assert "(95% interval: 40.1–45.0)" in person.dlcv("status", str(number)).out
 
 
 @pytest.mark.parametrize(
@@ -166,6 +166,7 @@ def test_some_pairs_are_compared_by_one_class(person: Person) -> None:
     assert [(row["pair"], row["score"]) for row in rows] == [("2", 0.6), ("1", 0.25)]
     for nobody in (("--group", "B2"), ("--at-most-parameters", "1000"), ("--frozen", "no"), ("--size", "s")):
         assert person.dlcv("board", *nobody, "--json").json["rows"] == []
+    assert "No pair answers to all of these." in person.dlcv("board", "--group", "B2").out
 
 
 def test_an_empty_board_says_so(person: Person) -> None:

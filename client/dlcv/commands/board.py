@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> Result:
         _watch(server, task, filters, own)
     board = api.leaderboard(server, task["slug"], filters)
     data = {"task": task["slug"], "own_pair": own or None, **board}
-    return Result(data, lambda console: show(console, board, task=task, own=own, class_name=arguments.class_name or ""))
+    return Result(data, lambda console: show(console, board, task=task, own=own, filters=filters))
 
 
 def _watch(server: Server, task: dict[str, Any], filters: dict[str, str], own: str) -> None:
@@ -68,7 +68,7 @@ def _watch(server: Server, task: dict[str, Any], filters: dict[str, str], own: s
         board = api.leaderboard(server, task["slug"], filters)
         if board != shown:
             console.clear()  # nothing without a terminal
-            show(console, board, task=task, own=own, class_name=filters.get("class", ""))
+            show(console, board, task=task, own=own, filters=filters)
             shown = board
         patience.sleep(PAUSE_SECONDS)
 
