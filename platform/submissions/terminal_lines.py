@@ -28,6 +28,7 @@ curl -sf "$SITE/api/token/" --data-urlencode "username=$NAME" --data-urlencode "
 curl -H @"$HOME/.dlcv-header" "$SITE/api/tasks/$TASK/leaderboard/" """,
     "curl-pieces": r"""SIZE=$(stat -c %s "$FILE")
 UPLOAD=$(curl -sf -X POST -H @"$HOME/.dlcv-header" -H "Tus-Resumable: 1.0.0" -H "Upload-Length: $SIZE" \
+  -H "Upload-Metadata: filename $(printf %s "${FILE##*/}" | base64 -w0)" \
   "$SITE/uploads/" | sed -E 's/.*"id": ?"([0-9a-f]+)".*/\1/')
 offset() {
   curl -sfI -H @"$HOME/.dlcv-header" -H "Tus-Resumable: 1.0.0" "$SITE/uploads/$UPLOAD" |

@@ -55,6 +55,7 @@ def test_a_checkpoint_goes_in_pieces(person: Person, checkpoint: Path, lines: di
     digest = hashlib.sha256(checkpoint.read_bytes()).hexdigest()
     assert json.loads(done.stdout.splitlines()[-1])["sha256"] == digest
     assert [row[2] for row in person.state()["submissions"]] == [digest]
+    assert json.loads(person.dlcv("status", "--json").out)["submissions"][0]["checkpoint"]["name"] == checkpoint.name
     assert person.state()["uploads"] == []
 
 
