@@ -76,14 +76,20 @@ def log_of(submission: Submission, *, whole: bool = False) -> list[str]:
     job = submission.job
     if job is None:
         return []
-    return job.log.splitlines() if whole else safe_lines(job)
+    if whole:
+        return job.log.splitlines()
+    held_back = job.status == GradingJob.Status.DONE and is_held_back(submission)
+    return safe_lines(job, says_figures=not held_back)
 
 
-def safe_lines(job: GradingJob) -> list[str]:
-    """When it came, began and ended, and what the grader itself marked as safe. Nothing else of a log is a pair's."""
+def safe_lines(job: GradingJob, *, says_figures: bool = True) -> list[str]:
+    """When it came, began and ended, and what the grader itself marked as safe. Nothing else of a log is a pair's.
+
+    The grader's lines say the public score: where that is not to be said, the moments are all there is.
+    """
     moments = (("queued", job.created_at), ("begun", job.started_at), (job.status, job.finished_at))
     lines = [f"{timezone.localtime(moment):%F %T}  {what}" for what, moment in moments if moment]
-    said = (job.outcome or {}).get("safe_log") or []
+    said = (job.outcome or {}).get("safe_log") or [] if says_figures else []
     return [*lines[:2], *map(str, said), *lines[2:]]
 
 

@@ -121,7 +121,9 @@ def test_under_the_ladder_a_gain_that_means_nothing_is_not_told(task: Task) -> N
     assert [one.ladder_score for one in (first, lucky, better)] == [0.5, 0.5, 0.7]
     told = status_of(lucky)
     assert (told["score"], told["metrics"], told["private"], told["is_held_back"]) == (0.5, None, None, True)
-    assert "0.501" not in json.dumps([told, *statuses_of([lucky]), *history_of_pair(task, pair)], default=str)
+    read = [told, *statuses_of([lucky]), *history_of_pair(task, pair), *log_of(lucky)]
+    assert "0.501" not in json.dumps(read, default=str)
+    assert ["0.7000" in line for line in log_of(better)].count(True) == 1
     assert status_of(lucky, whole=True)["score"] == 0.501
     assert [point["best"] for point in history_of_pair(task, pair)] == [0.5, 0.5, 0.7]
 
