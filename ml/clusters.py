@@ -1,7 +1,8 @@
 """Which pictures of a split belong together: those of one video resemble each other, and count as one when we doubt.
 
 In this order: the data set's own list (``clusters: clusters.csv`` in its ``data.yaml``, or a ``clusters.csv`` beside
-it, with the columns ``image`` and ``cluster``); frame numbers in file names; each picture alone.
+it, with the columns ``image`` and ``cluster``); frame numbers in file names; each picture alone,
+also where the others would make one group of all: it could be neither parted nor drawn again.
 """
 
 import csv
@@ -24,9 +25,7 @@ def clusters_of(dataset: Dataset, split: Split) -> tuple[str, ...]:
     """The cluster of each of the split's pictures, in their order. Raises Refused (``bad_clusters``)."""
     images = [relative_name(dataset, sample.image) for sample in split.samples]
     listed = read_clusters(dataset.clusters) if dataset.clusters else {}
-    if listed:
-        return tuple(listed.get(image, image) for image in images)
-    named = tuple(clip_of(image) for image in images)
+    named = tuple(listed.get(image, image) if listed else clip_of(image) for image in images)
     return named if len(set(named)) > 1 else tuple(images)
 
 

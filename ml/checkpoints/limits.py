@@ -58,6 +58,7 @@ class Limits:
     onnx_outputs: int = 8
     onnx_activation: int = 1 << 28  # elements of one tensor between two nodes
     onnx_shape_numbers: int = 4_096  # of one tensor that a shape is computed from
+    onnx_shape_numbers_together: int = 1 << 18  # of all of them; YOLO's exports have about 200
     onnx_gflops: float = 5_000.0  # of one picture; YOLOv5x6 at 1,280 pixels takes 840
     safetensors_header_bytes: int = MEBIBYTE
     notes_text: int = 1 << 15  # a configuration written beside the weights

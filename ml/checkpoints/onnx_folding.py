@@ -20,24 +20,27 @@ Value = npt.NDArray[Any]
 Shapes = Mapping[str, tuple[int | None, ...]]
 
 _MOST: Final = 4_096  # numbers of one list
+_MOST_TOGETHER: Final = 1 << 18
 _TYPES: Final[Mapping[int, Any]] = {FLOAT: np.float32, INT32: np.int32, INT64: np.int64, BOOL: np.bool_}
 _END: Final = np.iinfo(np.int64).max
 
 
-def fold(graph: "GraphProto", shapes: Shapes) -> int:
-    """Put the results of nodes that can be worked out in their place; how many there were."""
+def fold(graph: "GraphProto", shapes: Shapes, most: int = _MOST_TOGETHER) -> int:
+    """Put the results of nodes that can be worked out in their place, up to ``most`` numbers in all; how many there
+    were."""
     from onnx import numpy_helper
 
     values = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer if _is_small(tensor.dims)}
     kept, made = [], []
     for node in graph.node:
-        value = _value_of(node, values, shapes)
+        value = _value_of(node, values, shapes) if most > 0 else None
         constant = _constant(node) if node.op_type == "Constant" else None
         if constant is not None:
             values[node.output[0]] = constant
         if value is None:
             kept.append(node)
         else:
+            most -= max(value.size, 1)
             values[node.output[0]] = value
             made.append(numpy_helper.from_array(value, node.output[0]))
     outputs = {output.name for output in graph.output}

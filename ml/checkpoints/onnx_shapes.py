@@ -46,7 +46,7 @@ def inferred(model: "ModelProto", picture: tuple[int, int, int, int], limits: Li
     _require_short_lists(skeleton.graph, first, limits)
     found = _infer(skeleton, data_prop=True)
     for _ in range(min(_ROUNDS, _NODES_LOOKED_AT // max(len(skeleton.graph.node), 1))):
-        if not fold(skeleton.graph, found.shapes):
+        if not fold(skeleton.graph, found.shapes, limits.onnx_shape_numbers_together):
             break
         found = _infer(skeleton, data_prop=True)
         _require_small(found, limits)
@@ -126,6 +126,7 @@ def _require_short_lists(graph: "GraphProto", first: Shapes, limits: Limits) -> 
         name: _length(shape) if first.types[name] in (INT32, INT64) else len(shape)
         for name, shape in first.shapes.items()
     }
+    together = 0
     for node in graph.node:
         longest = _longest(node, lengths)
         for name in node.output:
@@ -133,8 +134,10 @@ def _require_short_lists(graph: "GraphProto", first: Shapes, limits: Limits) -> 
             known = first.shapes.get(name)
             if known is not None:
                 longest = _length(known) if is_index else len(known)
-            if is_index and node.op_type in _PROPAGATING and longest > limits.onnx_shape_numbers:
-                raise refusal("onnx_shapes", detail=f"{node.op_type}: {longest}")
+            if is_index and node.op_type in _PROPAGATING:
+                together += longest
+                if longest > limits.onnx_shape_numbers or together > limits.onnx_shape_numbers_together:
+                    raise refusal("onnx_shapes", detail=f"{node.op_type}: {max(longest, together)}")
             lengths[name] = longest
 
 

@@ -65,6 +65,11 @@ def test_what_is_written_down_goes_before_names(folder: Path, name: str) -> None
     assert found == ["a", "a", "images/other.jpg"]
 
 
+def test_a_list_of_one_video_could_not_be_parted_and_leaves_each_picture_alone(folder: Path) -> None:
+    (folder / "clusters.csv").write_text("image,cluster\nimages/a.jpg,film\nimages/b.jpg,film\n")
+    assert clusters(folder, "a.jpg", "b.jpg") == ["images/a.jpg", "images/b.jpg"]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -35,6 +35,7 @@ def tar() -> bytes:
         struct.pack("<Q", 64) + b'{"__metadata__": {}}',
         b"\x08\x08\x12\x07pytorch",
         b"\x08\x09:\x80\x01",
+        b"\x08\x08(\x01:\x80\x01",  # a version of the model, and nobody who wrote it
     ],
     ids=["zip", "safetensors", "onnx with a producer", "onnx"],
 )

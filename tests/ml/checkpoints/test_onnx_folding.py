@@ -113,6 +113,18 @@ def test_a_shape_that_is_unknown_is_not_made_up() -> None:
     assert fold(graph, {}) == 0
 
 
+def test_no_more_numbers_are_worked_out_than_wanted() -> None:
+    graph = helper.make_graph(
+        [helper.make_node("Max", ["x", "x"], ["y1"]), helper.make_node("Max", ["x", "x"], ["y2"])],
+        "graph",
+        [],
+        [helper.make_tensor_value_info("elsewhere", 7, None)],
+        [helper.make_tensor("x", 7, [10], range(10))],
+    )
+    assert fold(graph, {}, 10) == 1
+    assert [node.output[0] for node in graph.node] == ["y2"]
+
+
 def test_lists_of_thousands_are_left_alone() -> None:
     graph = graph_of(
         [node("Concat", *["four"] * 1500, axis=0), helper.make_node("Neg", ["out"], ["negative"])], "negative"
