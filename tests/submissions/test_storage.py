@@ -35,9 +35,9 @@ def tar() -> bytes:
         struct.pack("<Q", 64) + b'{"__metadata__": {}}',
         b"\x08\x08\x12\x07pytorch",
         b"\x08\x09:\x80\x01",
-        b"\x08\x08(\x01:\x80\x01",  # a version of the model, and nobody who wrote it
+        b"\x08\x08(\x01:\x80\x01",
     ],
-    ids=["zip", "safetensors", "onnx with a producer", "onnx"],
+    ids=["zip", "safetensors", "onnx with a producer", "onnx", "onnx with a version"],
 )
 def test_what_may_be_a_checkpoint_is_let_through(head: bytes) -> None:
     check_head(head)
