@@ -66,26 +66,29 @@ def write_result(submission: Submission, result: Result | None, *, alone: bool =
         climb(submission.task, submission.pair_id)
 
 
-def read_result(job: GradingJob, task: Task) -> Result:
-    """What a done job says, for this task's metric. Raises ValueError when it does not hold."""
-    outcome = Outcome.from_json(whole_outcome(job))
-    if outcome.status != "done" or outcome.metrics is None or outcome.checkpoint is None:
+def read_result(job: GradingJob, task: Task, *, was_read: bool = False) -> Result:
+    """What a done job says, for this task's metric. Raises ValueError when it does not hold.
+
+    ``was_read``: it was found to hold when the job ended. To look at every number again is most of the work.
+    """
+    said: Mapping[str, Any] = whole_outcome(job)
+    if not was_read and Outcome.from_json(said).status != "done":
         raise ValueError("a job that is done, with an outcome that is not")
-    said: Mapping[str, Any] = outcome.to_json()
+    whole, checkpoint = said["metrics"], said["checkpoint"]
     parts = said.get("parts") or {}
     metric = task_spec(task).metric
-    public = report_of(parts.get("public") or outcome.metrics, outcome.metrics, outcome.checkpoint)
-    private = report_of(parts["private"], outcome.metrics, outcome.checkpoint) if parts.get("private") else None
+    public = report_of(parts.get("public") or whole, whole, checkpoint)
+    private = report_of(parts["private"], whole, checkpoint) if parts.get("private") else None
     summary = summary_of(public, metric=metric)
     fields = {
         "score": _score(metric, public),
         "private_score": _score(metric, private) if private else None,
-        "summary": summary | {"found": _found(job, outcome.checkpoint).to_json()} | _versions(said, job),
+        "summary": summary | {"found": _found(job, checkpoint).to_json()} | _versions(said, job),
         "private_summary": summary_of(private, metric=metric) if private else None,
         "metrics": public | ({"interval": summary["interval"]} if summary["interval"] else {}),
         "private_metrics": private,
         "draws": {
-            "public": _draws(metric, parts.get("public") or outcome.metrics),
+            "public": _draws(metric, parts.get("public") or whole),
             "private": _draws(metric, parts.get("private") or {}),
         },
         "record": said.get("record"),

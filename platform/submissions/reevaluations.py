@@ -217,8 +217,10 @@ def _decide(campaign: Reevaluation, state: str) -> None:
 
 
 def _swap(campaign: Reevaluation, task: Task) -> None:
+    """The database has one writer, and everybody waits for it meanwhile: nothing is read that is only replaced."""
     pairs = set()
-    for item in campaign.items.select_related("job", "submission").defer("submission__gallery", "submission__metrics"):
+    replaced = [f"submission__{name}" for name in (*Submission.HEAVY, "private_summary")]
+    for item in campaign.items.select_related("job", "submission").defer("draws", "job__log", *replaced):
         job, submission = item.job, item.submission
         if job is None or job.status not in (GradingJob.Status.DONE, GradingJob.Status.REFUSED):
             continue
@@ -226,7 +228,8 @@ def _swap(campaign: Reevaluation, task: Task) -> None:
             continue  # it waits, and begins again under the new rules
         submission.task, submission.job = task, job
         submission.save(update_fields=["job"])
-        write_result(submission, read_result(job, task) if job.status == GradingJob.Status.DONE else None, alone=True)
+        result = read_result(job, task, was_read=True) if job.status == GradingJob.Status.DONE else None
+        write_result(submission, result, alone=True)
         pairs.add(submission.pair_id)
     for pair in pairs:
         climb(task, pair)

@@ -110,6 +110,21 @@ def test_the_preview_says_who_would_move_and_publishing_moves_them(task: Task, p
     ]
 
 
+def test_publishing_does_not_look_again_at_every_number(
+    task: Task, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it writes nobody else can: what was found to hold when it ended is taken as it is."""
+    campaign = start(task, public_percent=50)
+    end_next(0.3, public=0.4, private=0.2)
+    end_next(0.7, public=0.6, private=0.8)
+    campaign.refresh_from_db()
+    monkeypatch.delattr(grader.Outcome, "from_json")
+    reevaluations.publish(campaign=campaign, instructor=prof())
+    rows = Submission.objects.order_by("pk")
+    assert [(row.score, row.private_score) for row in rows] == [(0.4, 0.2), (0.6, 0.8)]
+    assert [bool(row.gallery and row.private_metrics and row.draws and row.record) for row in rows] == [True, True]
+
+
 def test_the_rules_change_with_the_results_and_not_before(task: Task, pairs: list[Pair]) -> None:
     campaign = start(task, convention="coco", public_percent=50)
     payload = GradingJob.objects.latest("pk").payload
