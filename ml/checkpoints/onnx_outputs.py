@@ -37,7 +37,8 @@ def reading_of(
     if suppresses is not None and any((one.output == "end_to_end") == suppresses for one in fitting):
         fitting = [one for one in fitting if (one.output == "end_to_end") == suppresses]
     on_grid = [one for one in fitting if _is_on_grid(one.output, shape, picture)]
-    suppressed = [one for one in fitting if one.output == "end_to_end"]
+    # Of an unknown number of rows nothing speaks for the rarer kind, and one read for the other is a score of noise.
+    suppressed = [one for one in fitting if one.output == "end_to_end" and shape[1] is not None]
     return next(iter(on_grid or suppressed or fitting), None)
 
 

@@ -101,6 +101,15 @@ def test_another_file_a_refused_one_and_a_run_asked_for_anew_are_run(runs: list[
     assert len(runs) == 4
 
 
+def test_a_result_without_the_gallery_that_is_wanted_now_is_not_taken_over(runs: list[Job]) -> None:
+    work("submission:1", gallery_split="")
+    work("submission:2")
+    assert [job.gallery_split for job in runs] == ["", "val"]
+    work("submission:3")
+    work("submission:4", data="charlie-2/data.yaml")  # the same hidden pictures, perhaps others to show
+    assert len(runs) == 3
+
+
 def test_without_a_fingerprint_nothing_is_taken_over(runs: list[Job], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluation, "_fingerprint", lambda job: "")
     work("submission:1")

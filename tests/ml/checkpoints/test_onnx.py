@@ -240,6 +240,7 @@ def test_outputs_of_no_detector_name_those_that_are_known() -> None:
         ((1, 5, 8400), 1, Reading("ultralytics", 1)),
         ((1, 300, 6), 296, Reading("end_to_end", None)),
         ((1, None, 6), 4, Reading("end_to_end", None)),
+        ((1, None, 6), 1, Reading("yolov5", 1)),
         ((1, 25200, 85), 4, None),
         ((1, 3, 80, 80, 85), 80, None),
         ((1, 4), None, None),
