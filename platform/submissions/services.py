@@ -127,15 +127,17 @@ def unchoose(*, submission: Submission, person: User) -> None:
 def rerun(*, submission: Submission, instructor: User) -> GradingJob:
     """Evaluate a submission again; its earlier evaluations stay. One that waits or runs already is that one.
 
-    Raises Http404 for anybody but an instructor of the course.
+    Raises Http404 for anybody but an instructor of the course; Refusal for a result that stands on a revealed board.
     """
     require_instructor(instructor)
     if not submission.task.course.instructors.filter(pk=instructor.pk).exists():
         raise Http404("no such submission")
     with transaction.atomic():
-        current = Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
+        current = Submission.objects.select_for_update(of=("self",)).select_related("task").get(pk=submission.pk)
         if current.job is not None and not current.job.is_ended:
             return current.job
+        if current.task.revealed_at and current.score is not None:
+            raise refusals.results_are_final()
         return _queue_evaluation(current, fresh=True)
 
 

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.errors import Refusal
 from accounts.models import User
+from accounts.telling import say
 from courses.access import require_instructor
 from courses.configurations import lot_of
 from courses.models import TrainingConfiguration
@@ -54,8 +56,12 @@ def submission(request: HttpRequest, pk: int) -> HttpResponse:
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     """Evaluate it again; one that waits or runs already is left to it."""
     person = _instructor(request)
-    job = rerun(submission=access_submission(person, pk), instructor=person)
-    messages.success(request, _("Evaluation %(number)s is in the queue.") % {"number": job.pk})
+    try:
+        job = rerun(submission=access_submission(person, pk), instructor=person)
+    except Refusal as refusal:
+        say(request, refusal)
+    else:
+        messages.success(request, _("Evaluation %(number)s is in the queue.") % {"number": job.pk})
     return redirect("teach:submission", pk=pk)
 
 

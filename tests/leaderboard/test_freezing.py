@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.http import Http404
+from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.errors import Refusal
@@ -224,3 +225,21 @@ def test_a_change_of_the_rules_behind_a_freeze_is_not_said_of_the_rows_before_it
     assert (before["convention"], board_of(task, live=True)["convention"]) == ("yolov5", "coco")
     unfreeze(task=task, instructor=prof())
     assert board_of(task)["convention"] == "coco"
+
+
+def test_on_a_revealed_board_only_what_has_no_result_is_evaluated_again(task: Task, pairs: list[Pair]) -> None:
+    failed = hand_in(task, pairs[0], "failed")
+    GradingJob.objects.filter(pk=failed.job_id).update(status="failed")
+    reveal(task=task, instructor=prof())
+    before = board_of(task)
+    row = Submission.objects.filter(score__isnull=False).first()
+    assert row is not None
+    with pytest.raises(Refusal) as refused:
+        services.rerun(submission=row, instructor=prof())
+    assert refused.value.code == "results_are_final"
+    browser = Client()
+    browser.force_login(prof())
+    page = browser.post(f"/teach/submissions/{row.pk}/again/", follow=True).content.decode()
+    assert "message--error" in page
+    assert (board_of(task), GradingJob.objects.filter(status="queued").exists()) == (before, False)
+    assert services.rerun(submission=failed, instructor=prof()).status == "queued"
