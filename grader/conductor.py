@@ -89,7 +89,8 @@ def _splits(job: Job, dataset: Dataset) -> list[Split]:
     """The hidden split, then a sample of the one for the gallery where the job asks for it and the data has it."""
     splits = [dataset.split(job.split)]
     if job.gallery_split and job.gallery_split in dataset.sources:
-        splits.append(sample_of(dataset, dataset.split(job.gallery_split)))
+        shown = sample_of(dataset, dataset.split(job.gallery_split))
+        splits += [shown] if shown.samples else []
     return splits
 
 

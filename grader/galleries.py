@@ -70,10 +70,15 @@ def _box(value: object, label: str) -> list[float]:
 
 def _inside(path: str, label: str) -> str:
     """A path below the dataset's folder: it names a file that a page will ask for."""
-    parts = PurePosixPath(path).parts
-    if path.startswith("/") or "\\" in path or not parts or ".." in parts:
+    if not is_inside(path):
         raise ValueError(f"{label}: a path inside the data set is expected")
     return path
+
+
+def is_inside(path: str) -> bool:
+    """Whether a path names something below the folder that it is relative to, on any system."""
+    parts = PurePosixPath(path).parts
+    return bool(parts) and not path.startswith("/") and "\\" not in path and ".." not in parts
 
 
 def _several(

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from grader.galleries import MOST_BOXES, MOST_PICTURES
+from grader.galleries import MOST_BOXES, MOST_PICTURES, is_inside
 from ml.clusters import relative_name
 from ml.datasets import Dataset, Split
 from ml.detection.boxes import Doubles, SplitBoxes
@@ -19,14 +19,17 @@ _DIGITS: Final = 2  # of a pixel
 
 
 def sample_of(dataset: Dataset, split: Split) -> Split:
-    """At most 200 pictures of a split, the same for everybody: a gallery is not worth an hour of predicting."""
-    if len(split.samples) <= MOST_PICTURES:
+    """At most 200 pictures of a split, the same for everybody: a gallery is not worth an hour of predicting.
+
+    Pictures outside the data set's folder have no name that could be shown, and are left out.
+    """
+    names = [relative_name(dataset, sample.image) for sample in split.samples]
+    chosen = [row for row, name in enumerate(names) if is_inside(name)]
+    if len(chosen) == len(split.samples) <= MOST_PICTURES:
         return split
-
-    def draw(row: int) -> bytes:
-        return hashlib.sha256(relative_name(dataset, split.samples[row].image).encode()).digest()
-
-    chosen = sorted(sorted(range(len(split.samples)), key=draw)[:MOST_PICTURES])
+    if len(chosen) > MOST_PICTURES:
+        chosen.sort(key=lambda row: hashlib.sha256(names[row].encode()).digest())
+        chosen = sorted(chosen[:MOST_PICTURES])
     return replace(split, samples=tuple(split.samples[row] for row in chosen))
 
 

@@ -6,6 +6,7 @@ also where the others would make one group of all: it could be neither parted no
 """
 
 import csv
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path, PurePath
@@ -42,9 +43,14 @@ def clip_of(image: str) -> str:
 
 
 def relative_name(dataset: Dataset, image: Path) -> str:
-    """A picture's path below the data set's folder, with slashes on every system; as it is where it lies elsewhere."""
-    root, image = dataset.root.resolve(), image.resolve()
-    return (image.relative_to(root) if image.is_relative_to(root) else image).as_posix()
+    """A picture's path below the data set's folder, with slashes on every system; as it is where it lies elsewhere.
+
+    A link inside the folder has its own name, wherever the file is.
+    """
+    root, name = Path(os.path.abspath(dataset.root)), Path(os.path.abspath(image))
+    if not name.is_relative_to(root):
+        root, name = root.resolve(), name.resolve()
+    return (name.relative_to(root) if name.is_relative_to(root) else name).as_posix()
 
 
 def read_clusters(path: Path) -> Mapping[str, str]:

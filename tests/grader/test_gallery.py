@@ -8,7 +8,8 @@ import numpy as np
 
 from grader.galleries import MOST_BOXES, MOST_PICTURES, read_gallery
 from grader.showing import gallery, sample_of
-from ml.datasets import Dataset, Sample, Split
+from ml.clusters import relative_name
+from ml.datasets import Dataset, Sample, Split, read_dataset
 from ml.detection.geometry import Geometry
 from ml.detection.mistakes import find_mistakes
 from tests.ml.detection.worlds import World, make, split_boxes
@@ -52,6 +53,22 @@ def test_a_heap_of_boxes_is_cut_and_points_at_nothing_that_was_cut() -> None:
     assert read_gallery(found) == found
     assert len(found["images"][0]["found"]) == len(found["images"][0]["truths"]) == MOST_BOXES
     assert None in [one["truth"] for one in found["images"][0]["found"]]
+
+
+def test_a_picture_outside_the_data_set_is_not_shown(tmp_path: Path) -> None:
+    """Nor does it make an evaluation fail, which has no part in it."""
+    folder = tmp_path / "set"
+    (folder / "images").mkdir(parents=True)
+    for image in (tmp_path / "elsewhere.jpg", folder / "images" / "here.jpg"):
+        image.touch()
+    (folder / "images" / "linked.jpg").symlink_to(tmp_path / "elsewhere.jpg")
+    (folder / "val.txt").write_text("../elsewhere.jpg\nimages/here.jpg\nimages/linked.jpg\n")
+    (folder / "data.yaml").write_text("val: val.txt\nnames: [charlie]\n")
+    dataset = read_dataset(folder / "data.yaml")
+    split = dataset.split("val")
+    assert len(split.samples) == 3
+    shown = [relative_name(dataset, sample.image) for sample in sample_of(dataset, split).samples]
+    assert shown == ["images/here.jpg", "images/linked.jpg"]
 
 
 def test_a_large_split_is_sampled_the_same_way_for_everybody(tmp_path: Path) -> None:

@@ -65,6 +65,15 @@ def test_what_is_written_down_goes_before_names(folder: Path, name: str) -> None
     assert found == ["a", "a", "images/other.jpg"]
 
 
+def test_a_link_in_the_folder_is_called_as_it_is_there(folder: Path) -> None:
+    store = folder / "store"
+    store.mkdir()
+    for number in (1, 2):
+        (store / f"{number}.jpg").touch()
+        (folder / "images" / f"clip_{number}_frame_0.jpg").symlink_to(store / f"{number}.jpg")
+    assert clusters(folder) == ["images/clip_1_frame", "images/clip_2_frame"]
+
+
 def test_a_list_of_one_video_could_not_be_parted_and_leaves_each_picture_alone(folder: Path) -> None:
     (folder / "clusters.csv").write_text("image,cluster\nimages/a.jpg,film\nimages/b.jpg,film\n")
     assert clusters(folder, "a.jpg", "b.jpg") == ["images/a.jpg", "images/b.jpg"]
