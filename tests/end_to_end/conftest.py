@@ -171,6 +171,25 @@ def open_page(browser: Browser, demo: Demo) -> Iterator[Callable[..., Page]]:
     assert errors == []
 
 
+@pytest.fixture
+def trained_apart(tmp_path: Path) -> Callable[[str], Path]:
+    """A copy of one of the demo's checkpoints with one number moved: nobody has evaluated it, so it is really run."""
+    from ml.checkpoints import read_checkpoint
+    from ml.checkpoints.rewriting import rewrite
+
+    def copy(name: str) -> Path:
+        source = REPOSITORY / "fixtures" / "weights" / name
+        state = read_checkpoint(source).state
+        key = next(key for key in state if key.endswith("conv.weight"))
+        moved = state[key].copy()
+        moved.flat[0] += 0.01
+        target = tmp_path / name
+        target.write_bytes(rewrite(source.read_bytes(), {key: moved}))
+        return target
+
+    return copy
+
+
 @pytest.fixture(scope="session")
 def three_class_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A genuine YOLOv5 file, of a network for three classes that the demo's task does not know."""

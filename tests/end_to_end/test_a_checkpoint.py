@@ -108,12 +108,12 @@ def test_an_instructor_reads_the_whole_log_and_runs_it_again(demo: Demo, open_pa
 
 
 def test_a_worker_killed_in_the_middle_is_replaced_and_the_job_counted_once(
-    demo: Demo, open_page: Callable[..., Page]
+    demo: Demo, open_page: Callable[..., Page], trained_apart: Callable[[str], Path]
 ) -> None:
     student = open_page("/tasks/charlie/", who="pair6a")
-    hand_in(student, WEIGHTS / "charlie_yolov5n.pt")
+    hand_in(student, trained_apart("charlie_yolo11n.pt"))
     student.wait_for_url(re.compile(r"/submissions/\d+/$"))
-    expect(student.locator("#submission")).to_contain_text("Image", timeout=EVALUATION_MS)
+    expect(student.locator("#submission .wait")).to_contain_text("Reading your checkpoint", timeout=EVALUATION_MS)
     killed = worker_of(demo)
     killed.send_signal(signal.SIGKILL)
     expect(student.locator("#submission")).to_contain_text("mAP50-95", timeout=EVALUATION_MS)

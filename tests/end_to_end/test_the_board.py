@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.end_to_end.conftest import PHONE, REPOSITORY, Demo
+from tests.end_to_end.conftest import PHONE, Demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 BOARD = "/tasks/charlie/leaderboard/"
 DESK = "/teach/task/charlie/"
-WEIGHTS = REPOSITORY / "fixtures" / "weights"
 
 
 def submission_of(demo: Demo, pair: str) -> int:
@@ -109,9 +109,11 @@ def test_a_choice_in_the_gallery_is_taken_at_once(demo: Demo, open_page: Callabl
     expect(page.get_by_label("Size of the object")).to_have_value("small")
 
 
-def test_a_pair_stops_what_it_handed_in_by_mistake(demo: Demo, open_page: Callable[..., Page]) -> None:
+def test_a_pair_stops_what_it_handed_in_by_mistake(
+    demo: Demo, open_page: Callable[..., Page], trained_apart: Callable[[str], Path]
+) -> None:
     page = open_page("/tasks/charlie/", who="pair7a")
-    page.set_input_files("#file", WEIGHTS / "charlie_yolo11n.pt")
+    page.set_input_files("#file", trained_apart("charlie_yolo11n.pt"))
     page.locator("#hand-in > button").click()
     page.wait_for_url(re.compile(r"/submissions/\d+/$"))
     page.get_by_role("button", name="Stop it").click()
