@@ -113,6 +113,13 @@ def history_of_pair(task: Task, pair: Pair, *, whole: bool = False) -> list[dict
     return history
 
 
+def best_of(task: Task, pair: Pair) -> float | None:
+    """The best score that the pair may read of its own; None before the first."""
+    rows = Submission.objects.filter(task=task, pair=pair, score__isnull=False)
+    best: float | None = rows.aggregate(best=Max("ladder_score" if task.uses_ladder else "score"))["best"]
+    return best
+
+
 def best_scores(course: Course) -> dict[int, tuple[int, float | None]]:
     """For each pair of a course that handed in: how many submissions, and the best score of them."""
     rows = Submission.objects.filter(task__course=course).order_by().values_list("pair")

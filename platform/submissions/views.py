@@ -18,13 +18,14 @@ from accounts.models import User
 from courses.configurations import configuration_of
 from courses.downloads import download
 from courses.draw import SIZES
+from courses.models import Pair
 from grader import SubmissionError
 from grading.models import GradingJob
 from submissions import refusals
 from submissions.access import access_task, pair_in, submissions_of
 from submissions.models import Submission, Task
 from submissions.public_data import archive_of
-from submissions.queries import describe_task, statuses_of
+from submissions.queries import best_of, describe_task, statuses_of
 from submissions.quotas import quota_of
 from submissions.replies import declined, wants_json
 from submissions.services import submit_checkpoint
@@ -106,6 +107,13 @@ def _person(request: HttpRequest) -> User:
     return request.user
 
 
+def _best(task: Task, pair: Pair | None, own: list[dict[str, Any]]) -> float | None:
+    """Of all that the pair handed in, not only of what its page lists."""
+    if pair is not None and len(own) == LIST_LENGTH:
+        return best_of(task, pair)
+    return max((one["score"] for one in own if one["score"] is not None), default=None)
+
+
 def _task_context(request: HttpRequest, task: Task) -> dict[str, Any]:
     person = _person(request)
     pair = pair_in(task, person)
@@ -116,7 +124,7 @@ def _task_context(request: HttpRequest, task: Task) -> dict[str, Any]:
         "spec": task_spec(task),
         "pair": pair,
         "submissions": own,
-        "best": max((one["score"] for one in own if one["score"] is not None), default=None),
+        "best": _best(task, pair, own),
         "quota": quota_of(pair, task) if pair else None,
         "lot": configuration_of(pair),
         "configurations": CONFIGURATIONS,

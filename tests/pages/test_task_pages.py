@@ -291,6 +291,17 @@ def test_the_task_page_marks_the_pairs_best(task: Task, pair: Pair) -> None:
     assert page_of(member_of(pair), TASK).split("own-title")[-1].count("your best") == 1
 
 
+def test_nothing_is_the_best_on_a_page_that_no_longer_lists_it(
+    task: Task, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("submissions.views.LIST_LENGTH", 2)
+    for name, value in (("oldest", 0.5), ("newer", 0.3), ("newest", 0.4)):
+        evaluate(hand_in(task, pair, name), value)
+    assert page_of(member_of(pair), TASK).split("own-title")[-1].count("your best") == 0
+    evaluate(hand_in(task, pair, "better"), 0.6)
+    assert page_of(member_of(pair), TASK).split("own-title")[-1].count("your best") == 1
+
+
 def test_what_strangers_named_is_text_on_every_page(task: Task, pair: Pair) -> None:
     submission = hand_in(task, pair)
     said = outcome(0.4)
