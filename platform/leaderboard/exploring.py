@@ -8,10 +8,12 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from leaderboard.models import Board
 from leaderboard.queries import visible_rows
 from leaderboard.ranking import Entry, published, rank
-from submissions.models import Submission, Task
+from submissions.models import Reevaluation, Submission, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def what_if(task: Task, filters: Filters, *, live: bool = False) -> list[dict[st
     """The board of those pairs alone, ranked anew; two queries."""
     board = Board.objects.filter(task=task).first()
     rows = visible_rows(board, live=live) if board else []
-    draws = {} if filters.class_name else _draws_of(task, rows)
+    draws = {} if filters.class_name else _draws_of(task, rows, live=live)
     return [published(row) for row in rank_some(rows, filters, draws)]
 
 
@@ -64,11 +66,14 @@ def passes(row: Mapping[str, Any], filters: Filters) -> bool:
 
 
 def histories(task: Task, *, live: bool = False) -> dict[str, list[tuple[datetime, float]]]:
-    """Pair → its best public score after each submission that raised it; one query. Nothing after a freeze."""
+    """Pair → its best public score after each submission that raised it; few queries. Nothing after a freeze."""
     rows: Any = Submission.objects.filter(task=task, score__isnull=False).order_by("submitted_at", "pk")
-    if task.frozen_at and not task.revealed_at and not live:
-        rows = rows.filter(submitted_at__lt=task.frozen_at, job__finished_at__lt=task.frozen_at)
-    score = "ladder_score" if task.uses_ladder else "score"
+    uses_ladder = task.uses_ladder
+    if _is_still(task, live=live):
+        rows = _as_it_was(task, rows)
+        said = Board.objects.filter(task=task).values_list("frozen_said", flat=True).first() or {}
+        uses_ladder = said.get("ladder", uses_ladder)
+    score = "ladder_score" if uses_ladder else "score"
     told: dict[str, list[tuple[datetime, float]]] = {}
     for pair, submitted_at, value in rows.values_list("pair__name", "submitted_at", score):
         points = told.setdefault(pair, [])
@@ -96,7 +101,22 @@ def _entry(row: Mapping[str, Any], filters: Filters, draws: Mapping[int, Sequenc
     )
 
 
-def _draws_of(task: Task, rows: Iterable[Mapping[str, Any]]) -> dict[int, tuple[float, ...]]:
+def _draws_of(task: Task, rows: Iterable[Mapping[str, Any]], *, live: bool) -> dict[int, tuple[float, ...]]:
     part = "private" if task.revealed_at else "public"
-    found = Submission.objects.filter(pk__in=[row["submission"] for row in rows]).values_list("pk", "draws")
-    return {pk: tuple((draws or {}).get(part) or ()) for pk, draws in found}
+    found = Submission.objects.filter(pk__in=[row["submission"] for row in rows])
+    if _is_still(task, live=live):
+        found = _as_it_was(task, found)
+    return {pk: tuple((draws or {}).get(part) or ()) for pk, draws in found.values_list("pk", "draws")}
+
+
+def _is_still(task: Task, *, live: bool) -> bool:
+    """Whether the reader is shown the board of a moment that has passed."""
+    return bool(task.frozen_at) and not task.revealed_at and not live
+
+
+def _as_it_was(task: Task, rows: QuerySet[Submission]) -> QuerySet[Submission]:
+    """Those of the submissions whose result is what it was at the freeze: none, once all were published anew."""
+    anew = task.reevaluations.filter(state=Reevaluation.State.PUBLISHED, ended_at__gte=task.frozen_at)
+    if anew.exists():
+        return rows.none()
+    return rows.filter(submitted_at__lt=task.frozen_at, job__finished_at__lt=task.frozen_at)

@@ -11,6 +11,9 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from accounts.errors import Refusal
 from accounts.models import User
 from courses.models import Pair
+from grading import services as grading
+from grading.endings import Ending
+from grading.handlers.evaluation import light
 from grading.models import GradingJob
 from leaderboard import events
 from leaderboard.exploring import Filters, histories, what_if
@@ -20,8 +23,10 @@ from leaderboard.receivers import rank_what_an_older_version_ranked
 from leaderboard.services import freeze, reveal, unfreeze
 from submissions import reevaluations, services
 from submissions.models import Reevaluation, Submission, Task
+from submissions.rules import set_rules
 from tests.builders import make_course, make_pair, member_of
 from tests.hand_in import evaluate_whole, hand_in, make_task
+from tests.outcomes import an_outcome
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders")]
 PRIVATE = 0.123457
@@ -243,3 +248,33 @@ def test_on_a_revealed_board_only_what_has_no_result_is_evaluated_again(task: Ta
     assert "message--error" in page
     assert (board_of(task), GradingJob.objects.filter(status="queued").exists()) == (before, False)
     assert services.rerun(submission=failed, instructor=prof()).status == "queued"
+
+
+def test_what_is_published_behind_a_freeze_is_in_no_history_though_it_was_made_before(
+    task: Task, pairs: list[Pair]
+) -> None:
+    campaign = reevaluations.start(task=task, instructor=prof())
+    for _ in pairs:
+        lease = grading.claim(worker="w", kinds=["evaluation"])
+        assert lease is not None
+        outcome = an_outcome(0.912345, public=0.912345, private=PRIVATE)
+        grading.finish(lease, Ending("done", light(outcome), details={"outcome": outcome.to_json()}))
+    freeze(task=task, instructor=prof())
+    before = [histories(task), what_if(task, Filters(group="A1"))]
+    assert set(histories(task)) == {pair.name for pair in pairs}
+    campaign.refresh_from_db()
+    reevaluations.publish(campaign=campaign, instructor=prof())
+    task.refresh_from_db()
+    assert "0.912345" not in json.dumps([histories(task), what_if(task, Filters(group="A1"))], default=str)
+    assert what_if(task, Filters(group="A1")) == before[1]
+    assert "0.912345" in json.dumps(histories(task, live=True), default=str)
+
+
+def test_a_history_behind_a_freeze_keeps_to_the_ladder_that_held_then(task: Task, pairs: list[Pair]) -> None:
+    Task.objects.update(uses_ladder=True)
+    task.refresh_from_db()
+    evaluate_whole(hand_in(task, pairs[0], "lucky"), 0.612345, public=0.612345, spread=0.3)
+    freeze(task=task, instructor=prof())
+    set_rules(task=task, instructor=prof(), uses_ladder=False)
+    assert "0.612345" not in json.dumps(histories(task), default=str)
+    assert "0.612345" in json.dumps(histories(task, live=True), default=str)
