@@ -13,7 +13,6 @@ from grader.keys.subject import CENSUSES_KEPT, Subject, layer_of, namesakes_of, 
 
 FLOAT_BYTES: Final = ((4, "float32"), (2, "float16"))
 MEBI: Final = 1024**2
-BYTE_FACTORS: Final = ((1_000_000 / MEBI, "MiB"), (1 / 1_000_000, "MB, unit left out"), (1 / MEBI, "MiB, left out"))
 WHOLE: Final = ""  # the path of the network itself, as torch names it
 DENSE: Final = (nn.Conv2d, nn.Linear)
 
