@@ -122,3 +122,17 @@ def test_a_pair_stops_what_it_handed_in_by_mistake(
              join submissions_submission submission on job.subject = 'submission:' || submission.id
              join courses_pair pair on pair.id = submission.pair_id where pair.name = '7'"""
     assert demo.query(sql) == [("cancelled",)]
+
+
+def test_a_reveal_is_told_in_every_open_browser(demo: Demo, open_page: Callable[..., Page]) -> None:
+    """The last of this file: what is revealed stays revealed."""
+    student = open_page(BOARD, who="pair1a")
+    expect(student.locator("#board-link")).to_have_text("live")
+    expect(student.locator("header [data-said]")).to_contain_text("on the public part")
+    prof = open_page(DESK, who="prof")
+    prof.get_by_text("Reveal the private part…").click()
+    prof.locator("form[action$='reveal/'] input[type=checkbox]").check()
+    prof.get_by_role("button", name="Reveal it to everybody").click()
+    expect(student.locator("header [data-said]")).to_contain_text("on the private part")  # no reload
+    expect(student.get_by_text("These ranks are those of the private part")).to_be_visible()
+    assert demo.query("select count(*) from submissions_task where revealed_at is not null and not is_open") == [(1,)]

@@ -24,6 +24,10 @@ let shown = { revision: -1, rows: [] };
 let asking = 0;
 let yesterday = new Map();
 
+// What the board says of itself beside its rows, by the names of its messages.
+const SAID = ["state", "part", "convention", "metric_version", "dataset", "ladder", "final_rule"];
+const said = {};
+
 const asPercent = (value) => (value === null || value === undefined ? "–" : percent.format(value).replace("\u00a0", "\u202f"));
 const bounds = (row) => [row.score, ...(row.interval ?? [])];
 const drawing = plots({ words, asPercent, sign, isProjected });
@@ -76,9 +80,9 @@ function lotOf(row) {
   if (!row.configuration) return [];
   const { size, image_size: side, frozen_backbone: frozen } = row.configuration;
   const [icon, name] = MARKS[row.matches_lot];
-  const said = { true: words.matches, false: words.differs, null: words.unknown }[row.matches_lot];
-  const lot = element("span", `chip chip--lot ${name}`, `${size} · ${side} px${frozen ? ` · ${words.frozen}` : ""}`, ...mark(icon, said));
-  lot.title = said;
+  const match = { true: words.matches, false: words.differs, null: words.unknown }[row.matches_lot];
+  const lot = element("span", `chip chip--lot ${name}`, `${size} · ${side} px${frozen ? ` · ${words.frozen}` : ""}`, ...mark(icon, match));
+  lot.title = match;
   return [element("span", "board__lot", lot)];
 }
 
@@ -154,17 +158,32 @@ function show(next) {
   document.querySelector("#board-none").hidden = next.rows.length > 0 || !query();
   document.querySelector("#board-empty").hidden = next.rows.length > 0 || query() !== "";
   tellState(next);
+  tellWhatIsShown(next);
   slide(before);
   drawing.fill(next.rows);
-  const said = next.rows.map((row) => [row, sentence(old.get(row.pair), row)]).filter(([, text]) => text);
-  for (const [row] of said) rows.querySelector(`[data-pair="${CSS.escape(row.pair)}"]`).classList.add("is-new");
-  document.querySelector("#board-news").textContent = said.map(([, text]) => text).join(" ");
+  const news = next.rows.map((row) => [row, sentence(old.get(row.pair), row)]).filter(([, text]) => text);
+  for (const [row] of news) rows.querySelector(`[data-pair="${CSS.escape(row.pair)}"]`).classList.add("is-new");
+  document.querySelector("#board-news").textContent = news.map(([, text]) => text).join(" ");
 }
 
 // Open, frozen, revealed: which of the three sentences is true.
 function tellState(next) {
   if (!next.state) return;
   for (const one of board.querySelectorAll("[data-state]")) one.hidden = one.dataset.state !== next.state;
+}
+
+// Which part, whose convention, under which rules: the server's own sentences, asked for again when they are others.
+async function tellWhatIsShown(next) {
+  const changed = SAID.filter((name) => name in next && next[name] !== said[name]);
+  for (const name of changed) said[name] = next[name];
+  if (!changed.length) return;
+  try {
+    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+    const fresh = page.querySelectorAll("#board [data-said]");
+    board.querySelectorAll("[data-said]").forEach((old, place) => fresh[place] && old.replaceWith(fresh[place]));
+  } catch {
+    for (const name of changed) delete said[name]; // the next message asks again
+  }
 }
 
 // --- what if ---------------------------------------------------------------------------------------------------------
@@ -221,6 +240,7 @@ function start() {
   const data = JSON.parse(document.querySelector("#board-data").textContent);
   yesterday = new Map(Object.entries(data.yesterday));
   shown = { revision: data.revision, rows: data.rows };
+  for (const name of SAID) said[name] = data[name];
   drawing.know(data);
   drawing.fill(data.rows);
   follow({ socket: words.socket, ask, hear, tell });
