@@ -1,6 +1,7 @@
 """A course, its groups, its pairs, and the checkpoint its students hold."""
 
 import secrets
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
@@ -20,11 +21,36 @@ class Course(models.Model):
     title = models.CharField(max_length=120)
     variant_seed = models.CharField(max_length=64, default=new_seed, editable=False)
     training_grid = models.JSONField(default=dict, blank=True)
+    time_zone = models.CharField(max_length=60, blank=True, help_text="such as Europe/Paris; empty for the site's")
     instructors = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="courses_taught", blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where its deadlines are read."""
+        return ZoneInfo(self.time_zone or settings.TIME_ZONE)
+
+
+class ObjectClass(models.Model):
+    """What a pair films, annotates and detects; ``index`` is its number in the collective dataset's labels."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="object_classes")
+    name = models.CharField(max_length=40)
+    index = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["index"]
+        verbose_name_plural = "object classes"
+        constraints = [
+            models.UniqueConstraint(fields=["course", "name"], name="one_object_class_of_a_name_per_course"),
+            models.UniqueConstraint(fields=["course", "index"], name="one_object_class_of_an_index_per_course"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Group(models.Model):
@@ -46,6 +72,9 @@ class Pair(models.Model):
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="pairs")
     name = models.CharField(max_length=40)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="pairs", blank=True)
+    object_class = models.ForeignKey(
+        ObjectClass, null=True, blank=True, on_delete=models.SET_NULL, related_name="pairs", help_text="what it films"
+    )
 
     class Meta:
         ordering = ["group__name", "name"]
@@ -101,3 +130,29 @@ class CourseWeights(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AuditEntry(models.Model):
+    """Who changed what about marks, deadlines and people's files, when, and from what to what. Written, never changed.
+
+    ``subject`` names the thing ("capsule:12", "mark:7"); ``before`` and ``after`` are plain JSON, null for nothing.
+    """
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="audit")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor_name = models.CharField(max_length=150, help_text="kept when the account goes")
+    pair = models.ForeignKey(Pair, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    action = models.CharField(max_length=40, help_text="a code: capsule-replaced, mark-overridden …")
+    subject = models.CharField(max_length=60)
+    before = models.JSONField(null=True, blank=True)
+    after = models.JSONField(null=True, blank=True)
+    reason = models.CharField(max_length=400, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name_plural = "audit entries"
+        indexes = [models.Index(fields=["course", "subject"], name="audit_of_a_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%F %T} {self.actor_name}: {self.action} {self.subject}"

@@ -19,6 +19,8 @@ class GradingJob(models.Model):
         EVALUATION = "evaluation"
         EVALUATION_GPU = "evaluation-gpu"
         HAND_IN = "hand-in"
+        VIDEO = "video"
+        DETECTION = "detection"
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("queued")

@@ -1,6 +1,6 @@
-"""One worker process: a lane for answer keys, lanes for evaluations, and a keeper that renews what they hold.
+"""One worker process: a lane for each kind of work, and a keeper that renews what they hold.
 
-Two lanes, because a student who waits for a quest to unlock must not wait minutes behind somebody's
+Several lanes, because a student who waits for a quest to unlock must not wait minutes behind somebody's
 evaluation. They are threads, each with its own connection: an evaluation's work is done by a sealed child, a
 key's by torch, outside the interpreter's lock.
 """
@@ -32,6 +32,8 @@ LANES = (
     (GradingJob.Kind.ANSWER_KEY.value,),
     (GradingJob.Kind.EVALUATION.value,),
     (GradingJob.Kind.HAND_IN.value,),
+    (GradingJob.Kind.VIDEO.value,),
+    (GradingJob.Kind.DETECTION.value,),
 )
 #: Of a worker that was told of an accelerator: its evaluations wait for nobody on the processor, nor these for them.
 GPU_LANE = (GradingJob.Kind.EVALUATION_GPU.value,)
