@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("quests.urls")),
     path("", include("submissions.urls")),
     path("", include("leaderboard.urls")),
+    path("clips/", include("datasets.urls")),
     path("teach/", include("config.teach_urls")),
     path("uploads/", include("submissions.upload_urls")),
     path("healthz", health.healthz, name="healthz"),

@@ -25,6 +25,8 @@ register = template.Library()
 PRODUCT: Final = "DLCV Quest"
 THEMES: Final = ("auto", "light", "dark")
 TASKS_SHOWN: Final = 2
+#: Whose pages a student finds under "Videos".
+VIDEO_ROOMS: Final = ("datasets", "inference", "capsules")
 
 
 @register.filter
@@ -105,17 +107,24 @@ def navigation(context: template.Context) -> dict[str, Any]:
     places = _of_instructors() if person.is_instructor else _of_students(person)
     places += _of_tasks(person)
     # The longest address that the page lies under: the leaderboard lies under its task.
-    # The machine's page is one of the instructors', although it stands elsewhere.
-    path = reverse("teach:overview") if request.path == reverse("status") else request.path
+    path = _standing_for(request, person)
     under = [place.address for place in places if path.startswith(place.address)]
     here = max(under, key=len, default=None)
     return {"places": [replace(place, is_here=place.address == here) for place in places]}
 
 
+def _standing_for(request: HttpRequest, person: User) -> str:
+    """The address by which a page finds its place: some stand elsewhere than what they belong to."""
+    is_video = bool(request.resolver_match and request.resolver_match.namespace in VIDEO_ROOMS)
+    if person.is_instructor and (is_video or request.path == reverse("status")):
+        return reverse("teach:overview")
+    return reverse("datasets:clips") if is_video else request.path
+
+
 def _of_students(person: User) -> list[Place]:
     if not person.pairs.exists():
         return []
-    return [
+    cards = [
         Place(
             "grid" if card.layout else "lens",
             in_language(card.short_title or card.title),
@@ -123,6 +132,7 @@ def _of_students(person: User) -> list[Place]:
         )
         for card in load_cards()
     ]
+    return [*cards, Place("film", _("Videos"), reverse("datasets:clips"))]
 
 
 def _of_instructors() -> list[Place]:
