@@ -1,5 +1,6 @@
-"""People and roles."""
+"""People and roles, and what each agreed to."""
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -17,3 +18,26 @@ class User(AbstractUser):
     @property
     def is_instructor(self) -> bool:
         return self.role == self.Role.INSTRUCTOR
+
+
+class Consent(models.Model):
+    """What somebody answered to one question about their image, and when. The newest answer counts; the earlier ones
+    stay as the trace of what was given and withdrawn. ``version`` is the text that was read (``accounts.consents``)."""
+
+    class Kind(models.TextChoices):
+        FILMED = "filmed", _("being seen and heard in videos")
+        DATASET = "dataset", _("the class's collective dataset")
+        PEERS = "peers", _("the capsule shown to other pairs")
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    version = models.PositiveSmallIntegerField()
+    is_given = models.BooleanField()
+    answered_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-answered_at", "-pk"]
+        indexes = [models.Index(fields=["person", "kind"], name="consents_of_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.kind} {'given' if self.is_given else 'refused'}"

@@ -6,6 +6,42 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+@register(Tags.security, deploy=True)
+def mail_settings(app_configs: Sequence[Any] | None = None, **_: Any) -> list[CheckMessage]:
+    """A mail server that would drop what we send, or that is told its password in clear."""
+    found: list[CheckMessage] = []
+    if not settings.EMAIL_HOST:
+        return found
+    if settings.EMAIL_SENDER_IS_NOBODY:
+        found.append(
+            Error(
+                "Messages would come from an address that does not exist, and be dropped on their way.",
+                hint="Set DLCV_EMAIL_FROM to an address that the server of DLCV_EMAIL_HOST may send from.",
+                id="dlcv.E003",
+            )
+        )
+    if bool(settings.EMAIL_HOST_USER) != bool(settings.EMAIL_HOST_PASSWORD):
+        found.append(
+            Error(
+                "The mail server is given a name without a password, or a password without a name.",
+                hint="Set both DLCV_EMAIL_USER and DLCV_EMAIL_PASSWORD, or neither.",
+                id="dlcv.E004",
+            )
+        )
+    is_clear = not settings.EMAIL_USE_TLS and not settings.EMAIL_USE_SSL
+    if is_clear and settings.EMAIL_HOST_PASSWORD and settings.EMAIL_HOST not in LOOPBACK:
+        found.append(
+            Error(
+                "The mail server's password would travel in clear.",
+                hint="Set DLCV_EMAIL_TLS to starttls or tls.",
+                id="dlcv.E005",
+            )
+        )
+    return found
+
 
 @register(Tags.security, deploy=True)
 def production_settings(app_configs: Sequence[Any] | None = None, **_: Any) -> list[CheckMessage]:

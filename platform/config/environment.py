@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection
+from email.utils import parseaddr
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -48,6 +49,16 @@ def time_zone(name: str, default: str) -> str:
         ZoneInfo(value)
     except (OSError, ValueError, LookupError) as error:
         raise ImproperlyConfigured(f"{name}={value!r}: expected a time zone such as Europe/Paris") from error
+    return value
+
+
+def mail_address(name: str, default: str) -> str:
+    """``somebody@example.org``, or ``A name <somebody@example.org>``."""
+    value = os.environ.get(name, default)
+    _, address = parseaddr(value)
+    user, at, host = address.rpartition("@")
+    if not (user and at and host) or not value.isprintable() or address.split() != [address]:
+        raise ImproperlyConfigured(f"{name}={value!r}: expected an address such as DLCV Quest <quest@example.org>")
     return value
 
 

@@ -182,6 +182,22 @@ CHECKPOINT_LIMIT_BYTES = environment.whole_number("DLCV_CHECKPOINT_LIMIT_BYTES",
 # What is not an upload (forms, answers, JSON) is small; the body guard of config.asgi holds uploads to their own limit.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20
 
+# --- mail -------------------------------------------------------------------------------------------------------------
+# Without a server, messages are printed where the site was started: nothing leaves a laptop by mistake.
+EMAIL_HOST = environment.text("DLCV_EMAIL_HOST", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+_EMAIL_TLS = environment.choice("DLCV_EMAIL_TLS", "starttls", ("starttls", "tls", "none"))
+EMAIL_USE_TLS, EMAIL_USE_SSL = _EMAIL_TLS == "starttls", _EMAIL_TLS == "tls"
+EMAIL_PORT = environment.whole_number(
+    "DLCV_EMAIL_PORT", {"starttls": 587, "tls": 465, "none": 25}[_EMAIL_TLS], minimum=1
+)
+EMAIL_HOST_USER = environment.text("DLCV_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = environment.text("DLCV_EMAIL_PASSWORD", "")
+EMAIL_TIMEOUT = environment.whole_number("DLCV_EMAIL_TIMEOUT", 10, minimum=1)
+_NOBODY = "DLCV Quest <quest@localhost>"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.mail_address("DLCV_EMAIL_FROM", _NOBODY)
+EMAIL_SENDER_IS_NOBODY = DEFAULT_FROM_EMAIL == _NOBODY
+
 # --- API --------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

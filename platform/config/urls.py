@@ -17,6 +17,7 @@ urlpatterns = [
     path("clips/", include("datasets.urls")),
     path("teach/", include("config.teach_urls")),
     path("uploads/", include("submissions.upload_urls")),
+    path("privacy/", include("config.privacy.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("status/", views.status, name="status"),
     path("language/", include("django.conf.urls.i18n")),

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from config.checks import production_settings
+from config.checks import mail_settings, production_settings
 
 
 def found(settings: Settings, **changes: object) -> set[str]:
@@ -38,6 +38,36 @@ def test_a_development_setting_in_production_is_found_and_says_what_to_do(
     settings: Settings, changes: dict[str, object], expected: set[str]
 ) -> None:
     assert found(settings, **changes) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, set()),
+        ({"EMAIL_HOST": ""}, set()),
+        ({"EMAIL_SENDER_IS_NOBODY": True}, {"dlcv.E003"}),
+        ({"EMAIL_SENDER_IS_NOBODY": True, "EMAIL_HOST": ""}, set()),
+        ({"EMAIL_HOST_PASSWORD": ""}, {"dlcv.E004"}),
+        ({"EMAIL_HOST_USER": "", "EMAIL_HOST_PASSWORD": ""}, set()),
+        ({"EMAIL_USE_TLS": False}, {"dlcv.E005"}),
+        ({"EMAIL_USE_TLS": False, "EMAIL_USE_SSL": True}, set()),
+        ({"EMAIL_USE_TLS": False, "EMAIL_HOST": "localhost"}, set()),
+    ],
+)
+def test_a_mail_server_that_would_drop_messages_or_hear_a_password_in_clear_is_found(
+    settings: Settings, changes: dict[str, object], expected: set[str]
+) -> None:
+    good = {
+        "EMAIL_HOST": "smtp.example.org",
+        "EMAIL_SENDER_IS_NOBODY": False,
+        "EMAIL_HOST_USER": "quest",
+        "EMAIL_HOST_PASSWORD": "secret",
+        "EMAIL_USE_TLS": True,
+        "EMAIL_USE_SSL": False,
+    }
+    for name, value in {**good, **changes}.items():
+        setattr(settings, name, value)
+    assert {problem.id for problem in mail_settings()} == expected
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "::", "quest.example.org", ""])
