@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -11,14 +12,13 @@ from typing import Final
 import av
 import av.error
 import numpy as np
-import numpy.typing as npt
 
 from ml.errors import Refused
-
-Pixels = npt.NDArray[np.uint8]
+from ml.upright import Pixels, Upright, turn_of
 
 USUAL_RATE: Final = Fraction(30)  # frames a second, where a file does not say
 _HIGHEST_RATE: Final = 240
+_TICK: Final = Fraction(1, 90_000)  # of written times: a variable rate is kept
 _MOST_PIXELS: Final = 1 << 26  # of a frame: twice 8K, looked at before a frame is decoded
 #: Containers that hold their film themselves. Playlists, which FFmpeg tells from the content and whatever the name,
 #: would open other files and addresses.
@@ -30,15 +30,23 @@ _ONE_FILE: Final = {
 
 @dataclass(frozen=True)
 class Video:
-    """An open video: its frame rate, and its frames (H, W, 3) in RGB as they are decoded."""
+    """An open video. ``frames`` are (H, W, 3) in RGB as they are meant to be seen: upright, pixels square.
+
+    rate: mean frames a second; width, height: of the frames; expected_frames: how many the file announces, 0 where it
+    does not say; times: seconds from the first frame, one more with each frame that is read.
+    """
 
     rate: Fraction
     frames: Iterator[Pixels]
+    width: int = 0
+    height: int = 0
+    expected_frames: int = 0
+    times: list[float] = field(default_factory=list)
 
 
 @contextmanager
-def open_video(path: Path) -> Iterator[Video]:
-    """Raises Refused (``unreadable_video``), also while the frames are read."""
+def open_video(path: Path, *, threads: int = 0) -> Iterator[Video]:
+    """Raises Refused (``unreadable_video``), also while the frames are read. ``threads`` of the decoder, 0 for all."""
     try:
         container = av.open(str(path), options=_ONE_FILE)
     except (av.error.FFmpegError, OSError) as error:
@@ -47,20 +55,30 @@ def open_video(path: Path) -> Iterator[Video]:
         if not container.streams.video:
             raise _unreadable(path)
         stream = container.streams.video[0]
-        if stream.codec_context.width * stream.codec_context.height > _MOST_PIXELS:
+        if stream.codec_context is None or stream.codec_context.width * stream.codec_context.height > _MOST_PIXELS:
             raise _unreadable(path)
+        stream.codec_context.thread_count = threads
         stream.thread_type = "AUTO"
-        rate = stream.average_rate or USUAL_RATE
-        yield Video(min(Fraction(rate), Fraction(_HIGHEST_RATE)), _frames(container, path))
+        with _readable(path):
+            decoded = container.decode(stream)
+            first = next(decoded, None)
+        if first is None:
+            raise _unreadable(path)
+        upright = Upright(turn_of(first), stream.sample_aspect_ratio or Fraction(1))
+        width, height = upright.size(first)
+        times: list[float] = []
+        shots = _upright(chain([first], decoded), upright, times, path)
+        yield Video(_mean_rate(stream), shots, width, height, _expected_frames(container, stream), times)
 
 
 class BrowserVideo:
     """Writes an MP4 that browsers play while it loads: H.264, 4:2:0, index first. A context manager."""
 
     def __init__(self, path: Path, rate: Fraction) -> None:
-        self._container = av.open(str(path), "w", options={"movflags": "+faststart"})
+        self._container = av.open(str(path), "w", options={"movflags": "+faststart", "fflags": "+bitexact"})
         self._rate = rate
         self._stream: av.VideoStream | None = None
+        self._last = -1
 
     def __enter__(self) -> "BrowserVideo":
         return self
@@ -72,20 +90,55 @@ class BrowserVideo:
             self._container.mux(self._stream.encode(None))
         self._container.close()
 
-    def write(self, frame_rgb: Pixels) -> None:
-        """Add a frame (H, W, 3); the first one decides the size, an odd last row or column is left out."""
+    def write(self, frame_rgb: Pixels, at_seconds: float | None = None) -> None:
+        """Add a frame (H, W, 3); the first one decides the size, an odd last row or column is left out.
+
+        ``at_seconds``: when it is shown, later than the frame before; without it, a step of the rate later.
+        """
         height, width = frame_rgb.shape[0] // 2 * 2, frame_rgb.shape[1] // 2 * 2
         if self._stream is None:
             self._stream = self._container.add_stream("libx264", rate=self._rate)
             self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "yuv420p"
+            self._stream.codec_context.time_base = _TICK
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame_rgb[:height, :width]), format="rgb24")
+        step = max(1, round(1 / (self._rate * _TICK)))
+        usual = self._last + step if self._last >= 0 else 0
+        frame.pts = usual if at_seconds is None else max(self._last + 1, round(at_seconds / _TICK))
+        frame.time_base, self._last = _TICK, frame.pts
         self._container.mux(self._stream.encode(frame))
 
 
-def _frames(container: "av.container.InputContainer", path: Path) -> Iterator[Pixels]:
+def _upright(decoded: Iterator[av.VideoFrame], upright: Upright, times: list[float], path: Path) -> Iterator[Pixels]:
+    """Frame after frame, its time noted; a time that is missing or goes back is taken for a step of the rate."""
+    start: float | None = None
+    with _readable(path):
+        for frame in decoded:
+            at = frame.time
+            start = at if start is None and at is not None else start
+            seconds = 0.0 if at is None or start is None else at - start
+            if times and (at is None or seconds <= times[-1]):
+                seconds = times[-1] + 1 / float(USUAL_RATE)
+            pixels = upright.rgb(frame)
+            times.append(seconds)
+            yield pixels
+
+
+def _mean_rate(stream: av.VideoStream) -> Fraction:
+    rate = Fraction(stream.average_rate or USUAL_RATE)
+    return min(rate, Fraction(_HIGHEST_RATE)) if rate > 0 else USUAL_RATE
+
+
+def _expected_frames(container: "av.container.InputContainer", stream: av.VideoStream) -> int:
+    """What the header says, or the length times the rate."""
+    if stream.frames:
+        return stream.frames
+    return round(container.duration / av.time_base * _mean_rate(stream)) if container.duration else 0
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
     try:
-        for frame in container.decode(video=0):
-            yield np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
+        yield
     except av.error.FFmpegError as error:
         raise _unreadable(path) from error
 
