@@ -17,9 +17,10 @@ from grading.handlers.evaluation import light
 from grading.models import GradingJob
 from submissions.models import Submission, Task
 from submissions.services import submit_checkpoint
-from submissions.storage import StoredUpload, keep_file
+from submissions.storage import keep_file
 from tests.builders import member_of
 from tests.outcomes import an_outcome
+from uploads.arrived import Arrived
 
 SECRET = "hidden-split-9f3"
 DIGEST = "sha256:" + "5e" * 32
@@ -51,7 +52,7 @@ def checkpoint_bytes(text: str = "weights") -> bytes:
     return buffer.getvalue()
 
 
-def upload(text: str = "weights", *, name: str = "best.pt") -> StoredUpload:
+def upload(text: str = "weights", *, name: str = "best.pt") -> Arrived:
     return keep_file(io.BytesIO(checkpoint_bytes(text)), name=name)
 
 

@@ -24,7 +24,6 @@ from courses.models import CourseWeights, Pair
 from leaderboard.services import reveal
 from quests import services as quests
 from quests.models import HandIn
-from submissions import resumable
 from submissions.models import Submission
 from submissions.services import submit_checkpoint
 from tests import handing_in
@@ -33,6 +32,7 @@ from tests.hand_in import SECRET, end, evaluate_whole, folders, hand_in, make_ta
 from tests.handing_in import handed_in_quests
 from tests.pages.browsing import browser_of
 from tests.reports import a_gallery
+from uploads import resumable
 
 __all__ = ["folders", "handed_in_quests"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders", "handed_in_quests")]

@@ -54,5 +54,5 @@ async def _lifespan(scope: Any, receive: Any, send: Any) -> None:
 
 application = BodyGuard(
     ProtocolTypeRouter({"http": _pages, "websocket": live(), "lifespan": _lifespan}),
-    limits(settings.CHECKPOINT_LIMIT_BYTES),
+    limits(settings.CHECKPOINT_LIMIT_BYTES, settings.UPLOAD_LIMIT_BYTES),
 )

@@ -15,7 +15,7 @@ from courses.arrivals import disk_is_full, is_disk_full
 from quests.hand_in_refusals import form_too_large
 from quests.hand_in_uploads import most_bytes
 from submissions.refusals import too_large
-from submissions.storage import require_room
+from uploads.folders import require_room
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -34,14 +34,16 @@ BUNDLE_BYTES: Final = 64 * 2**20
 HAND_IN: Final = re.compile(r"(?:/api)?/cards/(?P<card>[^/]+)/quests/(?P<quest>[^/]+)/hand-ins?/")
 
 
-def limits(checkpoint_bytes: int) -> Callable[[str], int]:
+def limits(checkpoint_bytes: int, upload_bytes: int) -> Callable[[str], int]:
     """Which addresses take how many bytes; every other one takes SMALL_BYTES."""
     table = {
         re.compile(r"/api/tasks/[^/]+/submissions/"): checkpoint_bytes + FRAME_BYTES,
         re.compile(r"/tasks/[^/]+/hand-in/"): checkpoint_bytes + FRAME_BYTES,
         re.compile(r"/teach/weights/"): checkpoint_bytes + FRAME_BYTES,
         re.compile(r"/teach/course/"): checkpoint_bytes + BUNDLE_BYTES,
-        re.compile(r"/uploads/[^/]+/?"): checkpoint_bytes,
+        re.compile(r"/uploads/(?:[^/]+/?)?"): upload_bytes,
+        re.compile(r"/clips/new/"): upload_bytes + FRAME_BYTES,
+        re.compile(r"/capsule/hand-in/"): upload_bytes + FRAME_BYTES,
     }
 
     def limit_of(path: str) -> int:

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,7 +22,7 @@ from accounts.models import User
 from config.bundles import bringing, reading, writing
 from courses.access import course_of, require_instructor
 from courses.downloads import download
-from submissions.storage import require_room
+from uploads.folders import require_room
 
 FORGET_AFTER_SECONDS: Final = 24 * 3600
 
@@ -29,7 +30,7 @@ FORGET_AFTER_SECONDS: Final = 24 * 3600
 @require_GET
 @never_cache
 @login_required
-def export(request: HttpRequest) -> StreamingHttpResponse:
+def export(request: HttpRequest) -> HttpResponseBase:
     """The zip of one's course; with its people when asked."""
     course = course_of(_instructor(request))
     require_room(writing.room_needed(course))

@@ -3,6 +3,7 @@ docs/settings.md; without any, these are the settings of the demo on one laptop.
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from config import environment
 
@@ -169,15 +170,36 @@ USE_THOUSAND_SEPARATOR = True
 # --- files ------------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(UPLOADS_DIR)},
+        "BACKEND": "uploads.storage.UploadsFolder",
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+S3_BUCKET = environment.text("DLCV_S3_BUCKET", "")
+if S3_BUCKET:
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": environment.text("DLCV_S3_ENDPOINT", "") or None,
+            "region_name": environment.text("DLCV_S3_REGION", "") or None,
+            "access_key": environment.text("DLCV_S3_KEY_ID", "") or None,
+            "secret_key": environment.text("DLCV_S3_SECRET", "") or None,
+            "default_acl": None,
+            "file_overwrite": True,  # keys are never used twice, and a look before each file would cost a request
+            "querystring_auth": True,
+        },
+    }
 if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# No file is larger, whatever a course allows for what it is for.
+UPLOAD_LIMIT_BYTES = environment.whole_number("DLCV_UPLOAD_LIMIT_BYTES", 2 * 2**30, minimum=1)
+PAIR_QUOTA_BYTES = environment.whole_number("DLCV_PAIR_QUOTA_BYTES", 10 * 2**30, minimum=1)
+DISK_QUOTA_BYTES = environment.whole_number("DLCV_DISK_QUOTA_BYTES", 0)
+# Who sends kept files: this site, or the web server in front, told so by a header.
+SENDFILE = environment.choice("DLCV_SENDFILE", "", ("", "x-accel", "x-sendfile"))
+STORAGE_CACHE_BYTES = environment.whole_number("DLCV_STORAGE_CACHE_BYTES", 10 * 2**30, minimum=1)
 CHECKPOINT_LIMIT_BYTES = environment.whole_number("DLCV_CHECKPOINT_LIMIT_BYTES", 200 * 2**20, minimum=1)
 # What is not an upload (forms, answers, JSON) is small; the body guard of config.asgi holds uploads to their own limit.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2**20

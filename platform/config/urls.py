@@ -16,7 +16,7 @@ urlpatterns = [
     path("", include("leaderboard.urls")),
     path("clips/", include("datasets.urls")),
     path("teach/", include("config.teach_urls")),
-    path("uploads/", include("submissions.upload_urls")),
+    path("uploads/", include("uploads.urls")),
     path("privacy/", include("config.privacy.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("status/", views.status, name="status"),

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from grading.admin import ReadOnlyAdmin
+from accounts.read_only import ReadOnlyAdmin
 from leaderboard.models import Board
 from leaderboard.services import refresh
 

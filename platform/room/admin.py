@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from grading.admin import ReadOnlyAdmin
+from accounts.read_only import ReadOnlyAdmin
 from room.models import GameEvent, Session
 
 

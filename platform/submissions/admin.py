@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from grading.admin import ReadOnlyAdmin
-from submissions.models import Attempt, Checkpoint, Reevaluation, ReevaluationItem, ResumableUpload, Submission, Task
+from accounts.read_only import ReadOnlyAdmin
+from submissions.models import Attempt, Checkpoint, Reevaluation, ReevaluationItem, Submission, Task
 from submissions.signals import score_changed
 
 
@@ -54,9 +54,3 @@ class ReevaluationAdmin(ReadOnlyAdmin):
 class ReevaluationItemAdmin(ReadOnlyAdmin):
     list_display = ("pk", "campaign", "submission", "job")
     list_select_related = ("campaign__task", "submission__task", "submission__pair", "job")
-
-
-@admin.register(ResumableUpload)
-class ResumableUploadAdmin(ReadOnlyAdmin):
-    list_display = ("name", "owner", "size_bytes", "created_at")
-    list_select_related = ("owner",)

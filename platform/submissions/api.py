@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.parsers import JsonParser
 from accounts.throttling import SteadyThrottle
 from courses.models import Pair
-from submissions import refusals, resumable
+from submissions import refusals
 from submissions.access import access_submission, access_task, pair_in, submissions_of, tasks_of
 from submissions.models import Submission, Task
 from submissions.queries import describe_task, log_of, status_of, statuses_of
@@ -32,7 +32,10 @@ from submissions.serializers import (
     TaskSerializer,
 )
 from submissions.services import cancel, choose, submit_checkpoint, unchoose
-from submissions.streaming import CheckpointUploadHandler, receive_into
+from submissions.streaming import FileHandler, receive_into
+from uploads import resumable
+from uploads.refusals import unreadable_form
+from uploads.services import take
 
 #: How many of the newest submissions a list shows.
 LIST_LENGTH = 200
@@ -59,7 +62,7 @@ class SubmissionsView(APIView):
 
     parser_classes = [MultiPartParser, FormParser, JsonParser]
     throttle_scope = "submissions"
-    upload_handler: CheckpointUploadHandler | None = None
+    upload_handler: FileHandler | None = None
 
     @extend_schema(operation_id="submissions_list", responses={200: SubmissionSerializer(many=True)})
     def get(self, request: Request, task: str) -> Response:
@@ -106,13 +109,10 @@ class SubmissionsView(APIView):
             stored = self.upload_handler.take()
             stored.require(announced)
             return submit(upload=stored)
-        upload = resumable.access_upload(person, identity)
         with resumable.still_there():
-            stored = resumable.finished(upload)
+            stored = take(user=person, upload_id=identity, purpose="checkpoint")
             stored.require(announced)
-            submission = submit(upload=stored)
-        resumable.remove(upload)
-        return submission
+            return submit(upload=stored)
 
     def get_throttles(self) -> list[BaseThrottle]:
         """Looking is free, handing in is not."""
@@ -133,7 +133,7 @@ class SubmissionsView(APIView):
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, MultiPartParserError | SuspiciousOperation):
-            exc = refusals.unreadable_form()
+            exc = unreadable_form()
         return super().handle_exception(exc)
 
 

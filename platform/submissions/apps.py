@@ -7,3 +7,8 @@ class SubmissionsConfig(AppConfig):
 
     def ready(self) -> None:
         from submissions import receivers  # noqa: F401
+        from submissions.storage import CHECKPOINT, checkpoint_bytes
+        from uploads import purposes, quotas
+
+        purposes.register(CHECKPOINT)
+        quotas.count_also(checkpoint_bytes)

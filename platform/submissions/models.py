@@ -1,7 +1,5 @@
 """What pairs hand in: tasks, the files they upload, and each submission's fate."""
 
-import uuid
-
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -65,7 +63,7 @@ class Checkpoint(models.Model):
     sha256 = models.CharField(max_length=64)
     size_bytes = models.PositiveBigIntegerField()
     original_name = models.CharField(max_length=200)
-    path = models.CharField(max_length=200, help_text="relative to the uploads folder")
+    path = models.CharField(max_length=200, help_text="its key in the site's storage")
     sketch = models.TextField(blank=True, help_text="what two files are compared by; empty until it was evaluated")
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(auto_now_add=True)
@@ -214,19 +212,3 @@ class Resemblance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first} ~ {self.second}"
-
-
-class ResumableUpload(models.Model):
-    """A file that arrives in pieces; how much of it is there is the size of the part on disk."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    name = models.CharField(max_length=200)
-    size_bytes = models.PositiveBigIntegerField()
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["-created_at"]
-
-    def __str__(self) -> str:
-        return self.name

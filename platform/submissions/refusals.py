@@ -30,20 +30,6 @@ def no_file() -> Refusal:
     )
 
 
-def unreadable_form() -> Refusal:
-    return Refusal(
-        "unreadable_form",
-        reason={
-            "en": "The form could not be read to its end.",
-            "fr": "Le formulaire n’a pas pu être lu jusqu’au bout.",
-        },
-        advice={
-            "en": "Send it as multipart/form-data, with one file.",
-            "fr": "Envoyez-le en multipart/form-data, avec un seul fichier.",
-        },
-    )
-
-
 def empty_file() -> Refusal:
     return Refusal(
         "empty_file",
@@ -88,71 +74,6 @@ def no_pair() -> Refusal:
         advice={
             "en": "Sign in as a member of a pair; instructors re-run submissions from their own pages.",
             "fr": "Connectez-vous comme membre d’un binôme ; les enseignants relancent depuis leurs pages.",
-        },
-    )
-
-
-def upload_incomplete(received: int, expected: int) -> Refusal:
-    return Refusal(
-        "upload_incomplete",
-        status=409,
-        reason={
-            "en": f"Only {received} of {expected} bytes have arrived.",
-            "fr": f"Seuls {received} octets sur {expected} sont arrivés.",
-        },
-        advice={
-            "en": "Resume the upload, then hand it in.",
-            "fr": "Reprenez l’envoi, puis déposez-le.",
-        },
-    )
-
-
-def upload_damaged() -> Refusal:
-    return Refusal(
-        "upload_damaged",
-        status=409,
-        reason={
-            "en": "What arrived is not the file whose SHA-256 was announced.",
-            "fr": "Ce qui est arrivé n’est pas le fichier dont le SHA-256 était annoncé.",
-        },
-        advice={
-            "en": "Nothing was handed in: send it again, once the training no longer writes to it.",
-            "fr": "Rien n’a été déposé : renvoyez-le, une fois que l’apprentissage n’y écrit plus.",
-        },
-    )
-
-
-def unreadable_checksum() -> Refusal:
-    return Refusal(
-        "unreadable_checksum",
-        reason={"en": "The checksum could not be read.", "fr": "La somme de contrôle est illisible."},
-        advice={
-            "en": "Send `Upload-Checksum: sha256 …` in Base64 with a piece, `sha256` in hexadecimal with the whole.",
-            "fr": "Envoyez `Upload-Checksum: sha256 …` en Base64 par morceau, `sha256` en hexadécimal pour le tout.",
-        },
-    )
-
-
-def upload_unknown() -> Refusal:
-    return Refusal(
-        "upload_unknown",
-        status=404,
-        reason={"en": "There is no such upload.", "fr": "Cet envoi n’existe pas."},
-        advice={
-            "en": "Unfinished uploads are kept for a day: start it again.",
-            "fr": "Les envois inachevés sont gardés un jour : recommencez.",
-        },
-    )
-
-
-def wrong_protocol() -> Refusal:
-    return Refusal(
-        "wrong_protocol",
-        status=412,
-        reason={"en": "This address speaks tus 1.0.0.", "fr": "Cette adresse parle tus 1.0.0."},
-        advice={
-            "en": "Use a tus client, or send the header `Tus-Resumable: 1.0.0`.",
-            "fr": "Utilisez un client tus, ou envoyez l’en-tête `Tus-Resumable: 1.0.0`.",
         },
     )
 

@@ -21,11 +21,13 @@ from submissions.queries import status_of
 from submissions.quotas import require_quota
 from submissions.recording import record_evaluation
 from submissions.signals import score_changed
-from submissions.storage import StoredUpload, keep_file, store
+from submissions.storage import keep_file, store
 from submissions.tasks import task_spec
+from uploads.arrived import Arrived
+from uploads.quotas import require_quota as require_room_for
 
 __all__ = [
-    "Refusal", "StoredUpload", "access_submission", "access_task", "cancel", "choose", "keep_file",
+    "Arrived", "Refusal", "access_submission", "access_task", "cancel", "choose", "keep_file",
     "record_evaluation", "rerun", "status_of", "submit_checkpoint", "task_spec", "unchoose",
 ]  # fmt: skip
 
@@ -35,9 +37,7 @@ SAID_NOTHING: Final = (GradingJob.Status.FAILED, GradingJob.Status.CANCELLED)
 CONFIGURATION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 
-def submit_checkpoint(
-    *, task: Task, pair: Pair, author: User, upload: StoredUpload, configuration: str = ""
-) -> Submission:
+def submit_checkpoint(*, task: Task, pair: Pair, author: User, upload: Arrived, configuration: str = "") -> Submission:
     """Hand in a file for a task, and queue its evaluation.
 
     The same file again by the same pair is its earlier submission, ``recognised``, and costs nothing; it is evaluated
@@ -55,7 +55,7 @@ def submit_checkpoint(
     return submission
 
 
-def _handed_in(task: Task, pair: Pair, author: User, upload: StoredUpload, configuration: str) -> Submission:
+def _handed_in(task: Task, pair: Pair, author: User, upload: Arrived, configuration: str) -> Submission:
     # Two files at once must not both find the last place free: whoever counts holds the pair.
     Pair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
     # The file took its time to arrive: what counts is how the task stands now, not when it set out.
@@ -72,6 +72,8 @@ def _handed_in(task: Task, pair: Pair, author: User, upload: StoredUpload, confi
         return submission
     require_quota(pair, task)
     recognised = submission is not None
+    if not Checkpoint.objects.filter(pair=pair, sha256=upload.sha256).exists():
+        require_room_for(pair, upload.size_bytes)
     path = store(upload)
     submission = submission or _create(task, pair, author, upload, path)
     if configuration:
@@ -150,7 +152,7 @@ def _is_to_be_tried(submission: Submission, configuration: str) -> bool:
     return names_another and job.status == GradingJob.Status.REFUSED
 
 
-def _create(task: Task, pair: Pair, author: User, upload: StoredUpload, path: str) -> Submission:
+def _create(task: Task, pair: Pair, author: User, upload: Arrived, path: str) -> Submission:
     checkpoint, _ = Checkpoint.objects.get_or_create(
         pair=pair,
         sha256=upload.sha256,

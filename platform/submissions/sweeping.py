@@ -1,22 +1,12 @@
 """What nobody will ask for any more, removed when the site starts."""
 
-from pathlib import Path
-
-from django.conf import settings
-
-from courses.arrivals import stale_files
 from submissions.models import Checkpoint
-from submissions.storage import folder, sweep_incoming
+from uploads.storage import sweep_keys
 
 
 def sweep() -> int:
-    """Remove what broke off while arriving, and files that no row names for a day; returns how many.
+    """Remove checkpoints that no row names for a day; returns how many.
 
     A process that dies between a file's place and its row leaves such a file, and so does a pair that is removed.
     """
-    known = set(Checkpoint.objects.values_list("path", flat=True))
-    root = Path(settings.UPLOADS_DIR)
-    unknown = [path for path in stale_files(folder("checkpoints")) if str(path.relative_to(root)) not in known]
-    for path in unknown:
-        path.unlink(missing_ok=True)
-    return sweep_incoming() + len(unknown)
+    return sweep_keys("checkpoints", set(Checkpoint.objects.values_list("path", flat=True)))

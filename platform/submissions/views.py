@@ -29,7 +29,7 @@ from submissions.queries import best_of, describe_task, statuses_of
 from submissions.quotas import quota_of
 from submissions.replies import declined, wants_json
 from submissions.services import submit_checkpoint
-from submissions.streaming import CheckpointUploadHandler, receives_checkpoint
+from submissions.streaming import FileHandler, receives_checkpoint
 from submissions.tasks import task_spec
 
 #: Published networks that the field suggests; others may be typed.
@@ -62,7 +62,7 @@ def data(request: HttpRequest, task: str) -> HttpResponseBase:
 @never_cache
 @login_required
 @receives_checkpoint
-def hand_in(request: HttpRequest, handler: CheckpointUploadHandler, task: str) -> HttpResponse:
+def hand_in(request: HttpRequest, handler: FileHandler, task: str) -> HttpResponse:
     """Take a checkpoint from the form. The page's script asks for JSON and goes where the answer says."""
     person = _person(request)
     found = access_task(person, task)
@@ -86,7 +86,7 @@ def _what_is_known(submission: Submission) -> str:
     return _("We know this file: this is the submission that it belongs to.")
 
 
-def _submit(task: Task, person: User, request: HttpRequest, handler: CheckpointUploadHandler) -> Submission:
+def _submit(task: Task, person: User, request: HttpRequest, handler: FileHandler) -> Submission:
     pair = pair_in(task, person)
     if pair is None:
         raise refusals.no_pair()

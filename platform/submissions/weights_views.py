@@ -19,14 +19,14 @@ from courses.models import Course
 from courses.official_weights import OFFICIAL
 from courses.registration import register_file
 from submissions.replies import declined, wants_json
-from submissions.streaming import CheckpointUploadHandler, receives_checkpoint
+from submissions.streaming import FileHandler, receives_checkpoint
 
 
 @require_http_methods(["GET", "POST"])
 @never_cache
 @login_required
 @receives_checkpoint
-def weights(request: HttpRequest, handler: CheckpointUploadHandler) -> HttpResponse:
+def weights(request: HttpRequest, handler: FileHandler) -> HttpResponse:
     """The checkpoints registered for the course; the newest is the one that questions are about."""
     assert isinstance(request.user, User)
     require_instructor(request.user)

@@ -26,10 +26,11 @@ from courses.models import Course, Pair
 from grading import services as grading
 from grading.models import GradingJob
 from leaderboard.models import Board
-from submissions import resumable
-from submissions.models import Checkpoint, ResumableUpload, Submission, Task
+from submissions.models import Checkpoint, Submission, Task
 from tests.builders import make_course, make_pair
 from tests.hand_in import end, evaluate, hand_in, make_task, outcome, refuse
+from uploads import resumable
+from uploads.models import ResumableUpload
 
 
 def build() -> None:

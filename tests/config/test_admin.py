@@ -9,13 +9,14 @@ from accounts.models import User
 from grading import services as grading
 from grading.models import AnswerKey, GradingJob, Worker
 from leaderboard.models import Board
-from submissions.models import Attempt, Checkpoint, ResumableUpload, Submission, Task
+from submissions.models import Attempt, Checkpoint, Submission, Task
 from tests.builders import make_course, make_pair, member_of
 from tests.hand_in import evaluate, folders, hand_in, make_task
+from uploads.models import ResumableUpload, StoredFile
 
 __all__ = ["folders"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders")]
-LOOKED_AT = [GradingJob, AnswerKey, Worker, Submission, Attempt, Checkpoint, ResumableUpload, Board]
+LOOKED_AT = [GradingJob, AnswerKey, Worker, Submission, Attempt, Checkpoint, ResumableUpload, StoredFile, Board]
 
 
 @pytest.fixture
@@ -34,6 +35,7 @@ def task() -> Task:
     job = grading.enqueue(kind="answer-key", subject="answer-key:1", payload={})
     AnswerKey.objects.create(digest="5e", question={"kind": "tensor_shape"}, model_digest="d", job=job)
     ResumableUpload.objects.create(owner=member_of(pair), name="best.pt", size_bytes=1)
+    StoredFile.objects.create(pair=pair, owner=member_of(pair), key="clip/5e/5e", name="mug.mp4", size_bytes=1)
     grading.seen("here:1")
     return task
 

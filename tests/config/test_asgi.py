@@ -13,7 +13,7 @@ from django.test import Client
 
 from config import asgi
 from config.body_guard import FRAME_BYTES, SMALL_BYTES, BodyGuard, limits
-from submissions.storage import RESERVE_BYTES
+from courses.arrivals import RESERVE_BYTES
 from tests.hand_in import folders
 
 __all__ = ["folders"]
@@ -64,7 +64,7 @@ def ask(
 
     headers = [*more, *([] if length is None else [(b"content-length", length)])]
     scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
-    asyncio.run(BodyGuard(site, limits(LIMIT))(scope, receive, send))
+    asyncio.run(BodyGuard(site, limits(LIMIT, LIMIT))(scope, receive, send))
     assert [message["type"] for message in said] == ["http.response.start", "http.response.body"]
     return said[0]["status"], said[1]["body"], total - len(queue)
 
@@ -108,7 +108,7 @@ def test_a_polite_client_of_a_file_slightly_too_large_is_heard_out_and_answered(
         ("/teach/weights/", LIMIT + FRAME_BYTES),
         ("/tasks/charlie/", SMALL_BYTES),
         ("/uploads/5e5e", LIMIT),
-        ("/uploads/", SMALL_BYTES),
+        ("/uploads/", LIMIT),
         ("/api/token/", SMALL_BYTES),
         ("/cards/bingo-de-yolo/quests/x/answer/", SMALL_BYTES),
         ("/api/tasks/a/b/submissions/", SMALL_BYTES),

@@ -17,14 +17,15 @@ from accounts.throttling import SteadyThrottle
 from courses.models import Pair
 from grading import services as grading
 from grading.models import GradingJob
-from submissions import resumable
-from submissions.models import Attempt, ResumableUpload, Submission, Task
+from submissions.models import Attempt, Submission, Task
 from submissions.quotas import quota_of
 from submissions.waiting import seconds_left
 from tests.builders import member_of
 from tests.hand_in import evaluate, hand_in, upload
 from tests.pages.browsing import browser_of
-from tests.submissions.test_tus import DATA, TUS, send
+from tests.uploads.test_tus import DATA, TUS, send
+from uploads import resumable
+from uploads.models import ResumableUpload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders")]
 JUMPS = pytest.mark.parametrize("hours", [5, -5], ids=["forward", "back"])

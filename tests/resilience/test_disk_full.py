@@ -14,14 +14,15 @@ from rest_framework.test import APIClient
 
 from config.body_guard import BodyGuard, limits
 from courses.models import Pair
-from submissions import resumable
-from submissions.models import Checkpoint, ResumableUpload, Submission
+from submissions.models import Checkpoint, Submission
 from tests.builders import member_of
 from tests.hand_in import checkpoint_bytes, files_in
 from tests.handing_in import BOTH, deal, handed_in_quests
 from tests.pages.browsing import browser_of
 from tests.resilience.conftest import no_space
-from tests.submissions.test_tus import TUS, begin, send
+from tests.uploads.test_tus import TUS, begin, send
+from uploads import resumable
+from uploads.models import ResumableUpload
 
 __all__ = ["handed_in_quests"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders")]
@@ -84,7 +85,7 @@ def test_a_whole_upload_that_finds_no_place_can_be_handed_in_later(
     send(client, begun.headers["Location"], DATA, 0)
     form = {"upload": begun.json()["id"]}
     with monkeypatch.context() as full:
-        full.setattr("submissions.storage.os.link", no_space)
+        full.setattr("uploads.storage.os.link", no_space)
         assert say_full(client.post(SUBMIT, form, format="json"))
     assert not Checkpoint.objects.exists()
     assert client.post(SUBMIT, form, format="json").status_code == 202
@@ -156,7 +157,7 @@ def test_a_body_that_cannot_be_kept_while_it_arrives_is_answered_in_words() -> N
         answered.append(message)
 
     scope = {"type": "http", "path": "/uploads/0/", "method": "PATCH", "headers": []}
-    asyncio.run(BodyGuard(out_of_room, limits(10_000))(scope, receive, send_))
+    asyncio.run(BodyGuard(out_of_room, limits(10_000, 10_000))(scope, receive, send_))
     start, body = answered
     assert start["status"] == 507
     assert "plus de place" in body["body"].decode()

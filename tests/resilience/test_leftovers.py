@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from courses.arrivals import FORGET_AFTER_SECONDS
 from courses.models import Pair
 from grader import sandbox
 from submissions import sweeping
 from submissions.models import Checkpoint, Task
-from submissions.storage import FORGET_AFTER_SECONDS, store
+from submissions.storage import store
 from tests.hand_in import files_in, hand_in, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders")]

@@ -46,7 +46,7 @@ def test_handing_in_stores_the_file_and_queues_one_evaluation(task: Task, pair: 
     job = GradingJob.objects.get()
     assert submission.job == job
     assert (job.kind, job.subject, job.status) == ("evaluation", f"submission:{submission.pk}", "queued")
-    sent = job_from(job.payload, identity="1.1")
+    sent = job_from(job.payload, weights=folders / "uploads" / submission.checkpoint.path, identity="1.1")
     assert sent.weights == folders / "uploads" / submission.checkpoint.path
     assert sent.data == folders / "datasets" / SECRET / "data.yaml"
     assert (sent.split, sent.image_size, sent.classes[0]) == ("test", 416, "charlie")

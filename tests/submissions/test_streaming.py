@@ -10,7 +10,7 @@ from django.test import RequestFactory
 
 from accounts.errors import Refusal
 from submissions.storage import store
-from submissions.streaming import CheckpointUploadHandler, receives_checkpoint
+from submissions.streaming import FileHandler, receives_checkpoint
 from tests.hand_in import checkpoint_bytes, files_in
 
 pytestmark = pytest.mark.usefixtures("folders")
@@ -18,7 +18,7 @@ TOKEN = "a" * 32
 
 
 @receives_checkpoint
-def page(request: HttpRequest, handler: CheckpointUploadHandler, *, keep: bool = False) -> HttpResponse:
+def page(request: HttpRequest, handler: FileHandler, *, keep: bool = False) -> HttpResponse:
     """Answers with the file's name and size, or with the refusal's code."""
     try:
         upload = handler.take()

@@ -18,6 +18,7 @@ from grading.handlers.backbone import Backbone, backbone_of
 from grading.leases import Lease
 from grading.models import Details
 from grading.queries import done_before
+from uploads.storage import local_copy
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +37,13 @@ def evaluate(lease: Lease, cancelled: Callable[[], bool]) -> Ending:
     What was evaluated before, by whomever, under the very same conditions, is not run again, unless the payload wants
     it ``fresh``.
     """
+    with local_copy(lease.job.payload["weights"]) as weights:
+        return _evaluate(lease, weights, cancelled)
+
+
+def _evaluate(lease: Lease, weights: Path, cancelled: Callable[[], bool]) -> Ending:
     payload = lease.job.payload
-    job = job_from(payload, identity=f"{lease.job.pk}.{lease.job.attempt}")
+    job = job_from(payload, weights=weights, identity=f"{lease.job.pk}.{lease.job.attempt}")
     fingerprint = _fingerprint(job)
     earlier = None if payload.get("fresh") else done_before(fingerprint)
     if earlier is not None and _shows_the_same(earlier, payload):
@@ -106,11 +112,10 @@ class EvaluationFailed(Exception):
         self.reason = outcome.reason
 
 
-def job_from(payload: Mapping[str, Any], *, identity: str) -> Job:
-    """The grader's job: the payload's paths are relative to this machine's folders."""
+def job_from(payload: Mapping[str, Any], *, weights: Path, identity: str) -> Job:
+    """The grader's job: the payload's other paths are relative to this machine's folders."""
     fields = {key: payload[key] for key in ("version", "split", "image_size", "classes", "settings", "limits")}
     fields |= {key: payload[key] for key in OPTIONAL if key in payload}
-    weights = Path(settings.UPLOADS_DIR) / payload["weights"]
     data = Path(settings.DATASETS_DIR) / payload["data"]
     pretrained = [str(Path(settings.WEIGHTS_DIR) / name) for name in payload.get("pretrained", ())]
     paths = {"weights": str(weights), "data": str(data), "pretrained": pretrained}

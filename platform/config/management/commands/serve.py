@@ -25,6 +25,7 @@ from config.supervisor import Child, Supervisor
 from grading.services import worker_is_alive
 from quests import hand_in_files
 from submissions import sweeping
+from uploads import sweeping as uploads_sweeping
 
 ROUND_SECONDS: Final = 0.2
 SMALL_SOCKET_MESSAGE: Final = 64 * 2**10
@@ -71,6 +72,7 @@ class Command(BaseCommand):
                 if cursor.fetchone()[0] != "wal":
                     self._say("SQLite cannot use WAL here (a network drive?): expect it to be slow under load.")
         sweeping.sweep()
+        uploads_sweeping.sweep()
         hand_in_files.sweep()
         if collect():
             self._say("The static files are collected.")

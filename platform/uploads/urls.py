@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from submissions.tus import UploadsView, UploadView
+from uploads.tus import UploadsView, UploadView
 
 urlpatterns = [
     path("", UploadsView.as_view(), name="uploads"),

@@ -15,8 +15,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
-from submissions import refusals, resumable
-from submissions.models import ResumableUpload
+from uploads import refusals, resumable
+from uploads.arrived import read_sha256
+from uploads.models import ResumableUpload
 
 VERSION = "1.0.0"
 PIECE = "application/offset+octet-stream"
@@ -47,7 +48,7 @@ class TusView(APIView):
             headers={
                 "Tus-Extension": "creation,termination,expiration,checksum",
                 "Tus-Checksum-Algorithm": ",".join(resumable.CHECKSUMS),
-                "Tus-Max-Size": str(settings.CHECKPOINT_LIMIT_BYTES),
+                "Tus-Max-Size": str(settings.UPLOAD_LIMIT_BYTES),
             },
         )
 
@@ -59,8 +60,13 @@ class UploadsView(TusView):
         size = request.headers.get("Upload-Length", "")
         if not _is_size(size):
             raise refusals.unreadable_form()
+        said = _metadata(request)
         upload = resumable.create(
-            owner=_person(request), name=_metadata(request).get("filename", ""), size_bytes=int(size)
+            owner=_person(request),
+            name=said.get("filename", ""),
+            size_bytes=int(size),
+            purpose=said.get("purpose", "checkpoint"),
+            announced_sha256=read_sha256(said["sha256"]) if said.get("sha256") else "",
         )
         location = request.build_absolute_uri(reverse("upload", args=[upload.pk.hex]))
         return Response({"id": upload.pk.hex}, status=201, headers={"Location": location, **_expiry(upload)})
@@ -87,6 +93,8 @@ class UploadView(TusView):
             return Response(status=409, headers={"Upload-Offset": str(conflict.offset)})
         except resumable.Busy:
             return Response(status=423)
+        except resumable.BrokenOff:
+            return Response(status=400)
         except resumable.Damaged:
             return Response(status=CHECKSUM_MISMATCH, headers={"Upload-Offset": offset})
         return Response(status=204, headers={"Upload-Offset": str(end), **_expiry(upload)})

@@ -16,13 +16,16 @@ from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from courses.arrivals import FORGET_AFTER_SECONDS
 from courses.models import Pair
-from submissions import resumable
-from submissions.models import ResumableUpload, Submission
-from submissions.storage import FORGET_AFTER_SECONDS, StoredUpload
+from submissions.models import Submission
 from tests.builders import make_course, make_pair, member_of
-from tests.hand_in import checkpoint_bytes, files_in, make_task
+from tests.hand_in import checkpoint_bytes, files_in, folders, make_task
+from uploads import resumable
+from uploads.arrived import Arrived
+from uploads.models import ResumableUpload
 
+__all__ = ["folders"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders")]
 TUS = {"Tus-Resumable": "1.0.0"}
 DATA = checkpoint_bytes("a long text, in pieces " * 100)
@@ -176,7 +179,7 @@ def test_the_protocol_is_said_and_another_one_is_refused(client: APIClient, sett
     assert said.status_code == 204
     assert said.headers["Tus-Version"] == "1.0.0"
     assert said.headers["Tus-Extension"] == "creation,termination,expiration,checksum"
-    assert said.headers["Tus-Max-Size"] == str(settings.CHECKPOINT_LIMIT_BYTES)
+    assert said.headers["Tus-Max-Size"] == str(settings.UPLOAD_LIMIT_BYTES)
     other = client.post("/uploads/", headers={"Tus-Resumable": "0.2.2", "Upload-Length": "10"})
     assert other.status_code == 412
     where = begin(client).headers["Location"]
@@ -270,7 +273,7 @@ def test_an_upload_removed_between_its_last_byte_and_its_place_is_unknown(
     send(client, where, DATA, 0)
     finish = resumable.finished
 
-    def finished_and_removed(upload: ResumableUpload) -> StoredUpload:
+    def finished_and_removed(upload: ResumableUpload) -> Arrived:
         stored = finish(upload)
         stored.discard()
         return stored
