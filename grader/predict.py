@@ -33,6 +33,8 @@ from ml.errors import Refused
 READ_BYTES: Final = 1 << 24
 #: Pictures between two words of progress; results do not depend on it.
 GROUP: Final = 8
+#: How torch begins what a graphics card's driver said; memory that is used up it says in other words.
+CARD_ERROR: Final = "CUDA error"
 
 #: Refusals while predicting; another is about the output.
 PREDICTING: Final = {"not_finite": "predictions_not_finite", "onnx_scores": "onnx_scores"}
@@ -178,11 +180,12 @@ def _rows(found: Detections) -> bytes:
 
 
 def _say_what_broke(result: int, stage: str, error: Exception) -> None:
-    """Out of memory and a file that breaks its reader are the file's doing; anything else is ours."""
+    """Out of memory and a file that breaks its reader are the file's doing; anything else, the card's driver among it,
+    is ours."""
     out_of_memory = isinstance(error, MemoryError) or "memory" in str(error).lower()
     if stage != "starting" and out_of_memory:
         write_frame(result, "refused", code="too_much_memory", facts={})
-    elif stage == "reading":
+    elif stage == "reading" and CARD_ERROR not in str(error):
         write_frame(result, "refused", code="unreadable", facts={})
     else:
         kind = "seal" if isinstance(error, SealError) else stage

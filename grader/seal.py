@@ -13,9 +13,10 @@ import signal
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
-from grader.devices import card_descriptors
+from grader.devices import card_descriptors, card_files, card_libraries
 from grader.walls import landlock, seccomp
 from grader.walls.kernel import (
     PR_SET_DUMPABLE,
@@ -32,6 +33,8 @@ NOBODY: Final = 65534
 #: Room for the threads of a few sealed children beside the ones that we want: a thread bomb ends here.
 SPARE_TASKS: Final = 64
 ENDING_THREAD_POLLS: Final = 100
+#: Open descriptors of a card's driver, with those that it opens later.
+CARD_FILES: Final = 1_024
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Plan:
     """What the sealed process keeps: open descriptors, memory and processor time on top of those used so far.
 
     ``weak`` tolerates a missing Landlock or seccomp, by an administrator's explicit decision. So does ``card`` what a
-    graphics card's driver needs: its device files, its threads, ``ioctl``, address space without limit.
+    graphics card's driver needs: its device files and libraries, its threads, ``ioctl``, address space without limit.
     """
 
     keep: tuple[int, ...]
@@ -74,14 +77,19 @@ def seal(plan: Plan) -> dict[str, Any]:
     die_with_parent(parent)
     _limit(plan, used_bytes)
     report: dict[str, Any] = {
-        "landlock": _wall(landlock.deny_everything, plan.weak) or 0,
+        "landlock": _wall(partial(landlock.deny_everything, **_openable(plan)), plan.weak) or 0,
         "user": os.geteuid(),
         "base_bytes": used_bytes,
     }
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))  # Landlock needed one descriptor
+    files = CARD_FILES if plan.card else 0
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))  # Landlock needed a descriptor
     report["seccomp"] = bool(_wall(lambda: seccomp.install(threads=plan.has_threads, card=plan.card), plan.weak))
-    _self_test(strict=not plan.weak, threads=plan.has_threads)
+    _self_test(strict=not plan.weak, threads=plan.has_threads, card=plan.card)
     return report
+
+
+def _openable(plan: Plan) -> dict[str, tuple[str, ...]]:
+    return {"devices": card_files(), "libraries": card_libraries()} if plan.card else {}
 
 
 def _wall(raise_it: Callable[[], int], weak: bool) -> int:
@@ -156,7 +164,7 @@ def _tasks_of(user: int) -> int:
     return count
 
 
-def _self_test(*, strict: bool, threads: bool) -> None:
+def _self_test(*, strict: bool, threads: bool, card: bool) -> None:
     """Prove the walls before a stranger's byte is read: each of these must fail."""
     processor = resource.getrlimit(resource.RLIMIT_CPU)
     attempts: list[tuple[str, Callable[[], object], bool]] = [
@@ -164,8 +172,9 @@ def _self_test(*, strict: bool, threads: bool) -> None:
         ("write", lambda: os.open("/tmp", os.O_WRONLY | os.O_TMPFILE, 0o600), True),
         ("root", lambda: os.setresuid(0, 0, 0), True),
         ("setrlimit", lambda: resource.setrlimit(resource.RLIMIT_CPU, processor), strict),
-        ("dup", lambda: os.dup(0), True),
     ]
+    if not card:  # its driver has ``fcntl``, which copies descriptors
+        attempts.append(("dup", lambda: os.dup(0), True))
     if not threads:  # with threads allowed, fork is answered by death
         attempts.append(("fork", os.fork, strict))
     for name, attempt, must_fail in attempts:

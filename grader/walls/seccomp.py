@@ -68,7 +68,7 @@ def _read_limits(number: int) -> list[bytes]:
 
 
 def program(*, threads: bool, card: bool = False) -> bytes:
-    """The filter for this machine; ``card`` lets a graphics card's driver ask its device files.
+    """The filter for this machine; ``card`` lets a graphics card's driver open and ask its device files.
 
     Raises SealError where no table of system calls exists.
     """
@@ -90,8 +90,9 @@ def program(*, threads: bool, card: bool = False) -> bytes:
     steps += _rule(numbers["ioctl"], ALLOW if card else _fails(errno.ENOTTY))
     for names, verdict in (
         (syscalls.ALLOWED, ALLOW),
-        (syscalls.CLOSED, _fails(errno.EACCES)),
-        (syscalls.KILLED, KILL_PROCESS),
+        (syscalls.CARD if card else (), ALLOW),
+        (syscalls.CLOSED, ALLOW if card else _fails(errno.EACCES)),  # Landlock says what may be opened
+        (syscalls.KILLED, _fails(errno.EPERM) if card else KILL_PROCESS),
     ):
         for name in names:
             if name in numbers:  # aarch64 never had open, stat, fork

@@ -33,7 +33,7 @@ X86_64: Final[dict[str, int]] = {
     "memfd_create": 319, "prctl": 157, "tgkill": 234, "rt_sigqueueinfo": 129, "unlinkat": 263,
     "mkdirat": 258, "truncate": 76, "setuid": 105, "personality": 135, "memfd_secret": 447,
     "pidfd_open": 434, "accept": 43, "accept4": 288, "dup": 32, "fcntl": 72, "setrlimit": 160,
-    "sendmsg": 46,
+    "sendmsg": 46, "poll": 7, "ppoll": 271, "eventfd2": 290, "pipe2": 293,
 }
 
 AARCH64: Final[dict[str, int]] = {
@@ -60,7 +60,7 @@ AARCH64: Final[dict[str, int]] = {
     "memfd_create": 279, "prctl": 167, "tgkill": 131, "rt_sigqueueinfo": 138, "unlinkat": 35, "mkdirat":
     34, "truncate": 45, "setuid": 146, "personality": 92, "memfd_secret": 447, "pidfd_open": 434,
     "accept": 202, "accept4": 242, "dup": 23, "fcntl": 25, "setrlimit": 164, "sendmsg": 211,
-    "newfstatat": 79,
+    "newfstatat": 79, "ppoll": 73, "eventfd2": 19, "pipe2": 59,
 }
 # fmt: on
 
@@ -91,6 +91,9 @@ CLOSED: Final = _names(
     getcwd
     """
 )
+
+#: What a graphics card's driver does besides, when a kernel or a library is first needed.
+CARD: Final = _names("poll ppoll eventfd2 pipe2 fcntl")
 
 #: No honest evaluation calls these: the child dies on the spot, and the death is a security event.
 KILLED: Final = _names(
