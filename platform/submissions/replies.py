@@ -11,7 +11,6 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def declined(refusal: Refusal | SubmissionError) -> JsonResponse:
-    """Reason and advice in both languages, as the API gives them."""
-    return JsonResponse(
-        {"reason": dict(refusal.reason), "advice": dict(refusal.advice)}, status=getattr(refusal, "status", 400)
-    )
+    """Code, reason and advice in both languages, as the API gives them."""
+    said = {"code": refusal.code, "reason": dict(refusal.reason), "advice": dict(refusal.advice)}
+    return JsonResponse(said, status=getattr(refusal, "status", 400))

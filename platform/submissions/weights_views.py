@@ -36,6 +36,7 @@ def weights(request: HttpRequest, handler: FileHandler) -> HttpResponse:
     try:
         upload = handler.take()
         registered = register_file(course=course, file=upload.path, name=upload.name)
+        upload.discard()
     except Refusal as refusal:
         if wants_json(request):
             return declined(refusal)

@@ -19,6 +19,7 @@ from uploads import purposes, refusals
 from uploads.arrived import Arrived
 from uploads.incoming import Incoming
 from uploads.quotas import require_quotas
+from uploads.services import take
 
 FIELD = "file"
 
@@ -40,12 +41,23 @@ class FileHandler(FileUploadHandler):
         self._form_bytes = 0
 
     def take(self) -> Arrived:
-        """The file that came with the form, once the form was read. Raises Refusal."""
+        """The file that came with the form, or had come before it, once the form was read. Raises Refusal."""
         if self._refusal is not None:
             raise self._refusal
-        if self._arrived is None:
+        return self._arrived or self._sent_before()
+
+    def _sent_before(self) -> Arrived:
+        """What the page's script had sent in pieces: the form names it (``upload``), and its SHA-256 (``sha256``).
+
+        It stays until it is kept or discarded: what is declined for another reason need not be sent again.
+        """
+        form, person = (self.request.POST, self.request.user) if self.request is not None else ({}, None)
+        identity = form.get("upload")
+        if not identity or not isinstance(person, User):
             raise refusals.no_file()
-        return self._arrived
+        arrived = take(user=person, upload_id=identity, purpose=self.purpose.name)
+        arrived.require(form.get("sha256"))
+        return arrived
 
     def discard(self) -> None:
         """Whatever happened: leave nothing in the incoming folder."""

@@ -127,11 +127,19 @@ def page(*, user: str, path: str, language: str, host: str) -> str:
     return answer.content.decode()
 
 
+def session(*, user: str) -> dict[str, str]:
+    """The cookie of a browser that somebody is signed in with."""
+    client = Client()
+    client.force_login(User.objects.get(username=user), backend="django.contrib.auth.backends.ModelBackend")
+    name = settings.SESSION_COOKIE_NAME
+    return {"name": name, "value": client.cookies[name].value}
+
+
 ERRANDS = {
     errand.__name__: errand
     for errand in (
         build, fresh, handed_in, finished, refused, failed, under_way, ended, rename, close_task, renew_token,
-        forget_uploads, state, page, set_quota, let_pairs_choose,
+        forget_uploads, state, page, session, set_quota, let_pairs_choose,
     )
 }  # fmt: skip
 
