@@ -1,0 +1,57 @@
+"""Taking over what the worker made of a capsule, inside the transaction that ends its job."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from capsules.carrying_over import remove_bytes
+from capsules.models import CapsuleVersion
+from courses import audit
+from grading.models import GradingJob
+from uploads import services as uploads
+
+
+def record_preparation(*, job: GradingJob) -> None:
+    """Write what came out into the version whose job it is; a version that was refused lets the one before count."""
+    version = CapsuleVersion.objects.select_related("capsule__pair__course").filter(job=job).first()
+    if version is None:
+        return
+    if job.status == GradingJob.Status.DONE:
+        _take_over(version, job.outcome or {})
+    elif job.status in (GradingJob.Status.REFUSED, GradingJob.Status.CANCELLED):
+        _let_the_earlier_count(version)
+
+
+def _take_over(version: CapsuleVersion, outcome: Mapping[str, Any]) -> None:
+    """Raises KeyError for an outcome without its facts or files: the ending is undone, and the failure is ours."""
+    version.facts = dict(outcome["facts"])
+    version.copy = uploads.claim(outcome["files"]["copy"])
+    version.poster = uploads.claim(outcome["files"]["poster"])
+    version.save(update_fields=["facts", "copy", "poster"])
+    if version.capsule.current_id != version.pk:  # replaced while it was prepared
+        remove_bytes(version=version, actor=None, because="replaced")
+        return
+    for earlier in version.capsule.versions.exclude(pk=version.pk):
+        remove_bytes(version=earlier, actor=None, because="replaced")
+
+
+def _let_the_earlier_count(version: CapsuleVersion) -> None:
+    capsule = version.capsule
+    remove_bytes(version=version, actor=None, because="refused")
+    if capsule.current_id != version.pk:
+        return
+    refused = (GradingJob.Status.REFUSED, GradingJob.Status.CANCELLED)
+    earlier = capsule.versions.exclude(pk=version.pk).exclude(job__status__in=refused).first()
+    if earlier is None:
+        return  # it stays, so that its pair reads why
+    capsule.current = earlier
+    capsule.save(update_fields=["current"])
+    audit.record(
+        course=capsule.pair.course,
+        actor=None,
+        action="capsule-returned-to",
+        subject=f"capsule:{capsule.pk}",
+        pair=capsule.pair,
+        before={"version": version.number},
+        after={"version": earlier.number},
+        reason="the newer one is no film",
+    )
