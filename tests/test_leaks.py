@@ -20,13 +20,15 @@ from pytest_django import Settings
 from rest_framework.authtoken.models import Token
 
 from accounts.models import User
-from courses.models import CourseWeights, Pair
+from courses.models import CourseWeights, ObjectClass, Pair
+from datasets.models import Clip
+from datasets.object_classes import add_class, choose_class
 from leaderboard.services import reveal
 from quests import services as quests
 from quests.models import HandIn
 from submissions.models import Submission
 from submissions.services import submit_checkpoint
-from tests import handing_in
+from tests import clips, handing_in
 from tests.builders import find_quest, give_key, make_course, make_pair, member_of
 from tests.hand_in import SECRET, end, evaluate_whole, folders, hand_in, make_task, outcome, upload
 from tests.handing_in import handed_in_quests
@@ -56,7 +58,7 @@ PUBLIC = {
     "submissions:client",
 }
 #: Parameters of addresses that name what one pair alone has.
-NAMES_A_PAIRS = {"pk", "submission_id", "upload_id", "hand_in_id"}
+NAMES_A_PAIRS = {"pk", "submission_id", "upload_id", "hand_in_id", "clip_id"}
 PARAMETER = re.compile(r"<\w+:(\w+)>")
 #: Refusals. 405 comes before the question of who asks; 412 and 415 are tus's, after it.
 CLOSED_TO_STRANGERS = {302, 401, 404, 405, 412}
@@ -81,6 +83,8 @@ class House:
     weights: CourseWeights
     upload: str
     handed_in: HandIn
+    clip: Clip
+    object_class: ObjectClass
     folder: Path
 
     def argument(self, route: str, name: str) -> Any:
@@ -92,6 +96,8 @@ class House:
                 "weights": self.weights.pk,
                 "hand-ins": self.handed_in.pk,
                 "reviews": self.handed_in.pk,
+                "classes": self.object_class.pk,
+                "clips": self.clip.pk,
             }
             return next(found for kind, found in known.items() if f"{kind}/<" in route)
         return {
@@ -102,6 +108,7 @@ class House:
             "submission_id": self.submission.pk,
             "upload_id": self.upload,
             "hand_in_id": self.handed_in.pk,
+            "clip_id": self.clip.pk,
             "part": "picture",
             "index": 0,
         }[name]
@@ -129,7 +136,10 @@ def house(folders: Path, handed_in_quests: Path, settings: Settings) -> House:
     begun = resumable.create(owner=member_of(owners), name=OWN, size_bytes=100)
     handed_in = handing_in.give(owners, handing_in.BOTH)
     handed_in.files.update(name=OWN)
-    return House(owners, curious, submission, weights, begun.pk.hex, handed_in, folders)
+    clip = clips.prepare(clips.send(owners, name=OWN))
+    mug = add_class(course=course, instructor=course.instructors.get(), name="mug")
+    choose_class(pair=owners, person=member_of(owners), object_class=mug.pk)
+    return House(owners, curious, submission, weights, begun.pk.hex, handed_in, clip, mug, folders)
 
 
 def give_gallery(submission: Submission) -> None:
@@ -163,9 +173,7 @@ def _walk(resolver: URLResolver, house: House, prefix: str, space: str) -> Itera
         if isinstance(entry, URLPattern):
             values = {name: house.argument(route, name) for name in entry.pattern.converters}
             path = PARAMETER.sub(lambda found, known=values: str(known[found[1]]), f"/{route}")  # type: ignore[misc]
-            is_pairs = bool({"pk", "submission_id", "upload_id", "hand_in_id"} & set(values)) and not route.startswith(
-                "weights/"
-            )
+            is_pairs = bool(NAMES_A_PAIRS & set(values)) and not route.startswith("weights/")
             yield Address(f"{space}{entry.name}", path, is_pairs)
         elif route != "admin/":
             yield from _walk(entry, house, route, f"{space}{entry.namespace}:" if entry.namespace else space)
@@ -185,6 +193,7 @@ def secrets_of(house: House) -> list[str]:
     spaced = [f"{TRUTH:,}".replace(",", space) for space in (",", " ", "\u202f", "\xa0", "&nbsp;", "_", "’")]
     places = [site_settings.BASE_DIR, house.folder, site_settings.UPLOADS_DIR, site_settings.DATASETS_DIR]
     kept = [house.submission.checkpoint.path, *house.handed_in.files.values_list("path", flat=True)]
+    kept += [file.key for file in house.clip.stored().values()]
     private = [f"{score:.6f}".replace(".", point) for score in (PRIVATE, PRIVATE + 0.1) for point in ".,"]
     private += [PARTS_SEED, f"{100 * PRIVATE:.4f}", f"{100 * PRIVATE:.2f}"]
     return [str(TRUTH), *spaced, handing_in.TRUTH, HIDDEN, SECRET, LOG, *kept, *private, *map(str, places)]

@@ -240,6 +240,7 @@ REST_FRAMEWORK = {
         "answers": f"{environment.whole_number('DLCV_ANSWERS_PER_MINUTE', 60, minimum=1)}/min",
         "submissions": "30/hour",
         "hand-ins": "60/hour",
+        "clips": "60/hour",
     },
     # Who asks is the address of the connection, where uvicorn puts a trusted proxy’s word; the header is anybody’s.
     "NUM_PROXIES": 0,

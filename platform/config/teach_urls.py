@@ -5,6 +5,7 @@ from django.urls import path
 from config import bundle_views, teach_views
 from courses import draw_views
 from courses import teach_views as courses
+from datasets import teach_views as clips
 from leaderboard import teach_views as desk
 from quests import review_views as reviews
 from quests import teach_views as quests
@@ -44,6 +45,14 @@ urlpatterns = [
     path("task/<slug:task>/reveal/", desk.reveal, name="task-reveal"),
     path("task/<slug:task>/publish/", desk.publish, name="task-publish"),
     path("task/<slug:task>/abandon/", desk.abandon, name="task-abandon"),
+    path("clips/", clips.clips, name="clips"),
+    path("clips/rules/", clips.rules, name="clips-rules"),
+    path("clips/extract/", clips.extract, name="clips-extract"),
+    path("clips/classes/", clips.new_class, name="clips-new-class"),
+    path("clips/classes/<int:pk>/", clips.object_class, name="clips-class"),
+    path("clips/pairs/<int:pk>/", clips.pair, name="clips-of-pair"),
+    path("clips/pairs/<int:pk>/object-class/", clips.class_of_pair, name="clips-class-of-pair"),
+    path("clips/pairs/<int:pk>/frames/", clips.frames_of_pair, name="frames-of-pair"),
     path("draw/", draw_views.lots, name="draw"),
     path("draw/lots/", draw_views.draw, name="draw-lots"),
     path("draw/grid/", draw_views.grid, name="draw-grid"),

@@ -24,6 +24,7 @@ urlpatterns = [
     path("api/", include("accounts.api_urls")),
     path("api/", include("quests.api_urls")),
     path("api/", include("submissions.api_urls")),
+    path("api/", include("datasets.api_urls")),
     path("api/", include("leaderboard.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     # Its script at an address of its own: the content security policy lets no inline one run.

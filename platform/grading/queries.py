@@ -22,10 +22,11 @@ def position(job: GradingJob) -> int | None:
 
 
 def positions(jobs: Iterable[GradingJob]) -> dict[int, int]:
-    """Places of those of these evaluations that wait, each in its lane, in one query however many there are."""
-    if not any(job.status == GradingJob.Status.QUEUED for job in jobs):
+    """Places of those of these jobs that wait, each in its lane, in one query however many there are."""
+    kinds = {job.kind for job in jobs if job.status == GradingJob.Status.QUEUED}
+    if not kinds:
         return {}
-    waiting = GradingJob.objects.filter(kind__in=GradingJob.EVALUATIONS, status=GradingJob.Status.QUEUED)
+    waiting = GradingJob.objects.filter(kind__in=kinds, status=GradingJob.Status.QUEUED)
     places: dict[int, int] = {}
     lanes: Counter[str] = Counter()
     for pk, kind in waiting.order_by("-priority", "pk").values_list("pk", "kind"):
