@@ -17,16 +17,17 @@ if _ROOT not in sys.path:
     sys.path.insert(1, _ROOT)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.core.asgi import get_asgi_application  # noqa: E402
+import django  # noqa: E402
 
-_pages = get_asgi_application()  # before anything imports a model
+django.setup(set_prefix=False)  # before anything imports a model
 
 from channels.layers import get_channel_layer  # noqa: E402
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 
-from config.body_guard import BodyGuard, limits  # noqa: E402
+from config.body_guard import SMALL_BYTES, BodyGuard, limits  # noqa: E402
 from config.folders import make_folders  # noqa: E402
+from config.live_bodies import StreamingHandler  # noqa: E402
 from config.sockets import live  # noqa: E402
 
 logger = logging.getLogger(__name__)
@@ -52,7 +53,9 @@ async def _lifespan(scope: Any, receive: Any, send: Any) -> None:
             return
 
 
+_limit_of = limits(settings.CHECKPOINT_LIMIT_BYTES, settings.UPLOAD_LIMIT_BYTES)
+_pages = StreamingHandler(lambda path: _limit_of(path) > SMALL_BYTES)
 application = BodyGuard(
     ProtocolTypeRouter({"http": _pages, "websocket": live(), "lifespan": _lifespan}),
-    limits(settings.CHECKPOINT_LIMIT_BYTES, settings.UPLOAD_LIMIT_BYTES),
+    _limit_of,
 )

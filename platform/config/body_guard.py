@@ -1,8 +1,8 @@
 """No request body larger than its address has a use for.
 
-Django's ASGI handler writes every body to disk before any view runs, so the size is guarded in front of Django: an
-announced size is refused before a byte is read, one that is not announced (chunked) as soon as it is passed. For the
-same reason the room on the disk is looked at here: no view could say that there is none.
+The size is guarded in front of Django, which reads bodies before any view or sign-in check runs: an announced size is
+refused before a byte is read, one that is not announced (chunked) as soon as it is passed. The room on the disk is
+looked at here too, before anything is written.
 """
 
 import json
@@ -10,11 +10,14 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
+from django.utils import timezone
+
 from accounts.errors import Refusal
 from courses.arrivals import disk_is_full, is_disk_full
 from quests.hand_in_refusals import form_too_large
 from quests.hand_in_uploads import most_bytes
 from submissions.refusals import too_large
+from uploads import refusals as uploads
 from uploads.folders import require_room
 
 Message = MutableMapping[str, Any]
@@ -31,6 +34,7 @@ BUNDLE_BYTES: Final = 64 * 2**20
 
 
 #: What is handed in for a quest: its kind says how large each part may be.
+CHECKPOINTS: Final = re.compile(r"/(?:api/)?tasks/|/teach/")
 HAND_IN: Final = re.compile(r"(?:/api)?/cards/(?P<card>[^/]+)/quests/(?P<quest>[^/]+)/hand-ins?/")
 
 
@@ -66,6 +70,7 @@ class BodyGuard:
         if scope["type"] != "http":
             await self.application(scope, receive, send)
             return
+        scope["begun_at"] = timezone.now()  # a view that reads a form would only know when it has ended
         limit = self.limit_of(scope["path"])
         refusal = _refusal_before_reading(scope, limit)
         if refusal is not None:
@@ -126,7 +131,9 @@ def _refusal_before_reading(scope: Any, limit: int) -> Refusal | None:
 
 
 def _too_large(scope: Any, limit: int) -> Refusal:
-    return form_too_large(limit) if HAND_IN.fullmatch(scope["path"]) else too_large(limit)
+    if HAND_IN.fullmatch(scope["path"]):
+        return form_too_large(limit)
+    return too_large(limit) if CHECKPOINTS.match(scope["path"]) else uploads.too_large(limit)
 
 
 def _announced(scope: Any) -> int:

@@ -19,17 +19,6 @@ def too_large(limit_bytes: int) -> Refusal:
     )
 
 
-def no_file() -> Refusal:
-    return Refusal(
-        "no_file",
-        reason={"en": "No file came with the request.", "fr": "La requête ne contient pas de fichier."},
-        advice={
-            "en": "Send one checkpoint in the form field `file`, or the id of a finished upload in `upload`.",
-            "fr": "Envoyez un fichier de poids dans le champ `file`, ou l’identifiant d’un envoi fini dans `upload`.",
-        },
-    )
-
-
 def empty_file() -> Refusal:
     return Refusal(
         "empty_file",

@@ -9,7 +9,8 @@ from django.db import models
 class ResumableUpload(models.Model):
     """A file that arrives in pieces; how much of it is there is the size of the part on disk.
 
-    ``created_at`` is when it was begun, by the server's clock. ``is_part``: one of several that will be put together.
+    ``created_at`` is when it was begun, by the server's clock. ``concat`` is tus's Upload-Concat as it was received: of
+    one of several parts that will be put together ("partial"), or of what was put together.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -17,7 +18,7 @@ class ResumableUpload(models.Model):
     purpose = models.CharField(max_length=20, default="checkpoint")
     name = models.CharField(max_length=200)
     size_bytes = models.PositiveBigIntegerField()
-    is_part = models.BooleanField(default=False)
+    concat = models.TextField(blank=True)
     announced_sha256 = models.CharField(max_length=64, blank=True, help_text="what the sender says it will be")
     sha256 = models.CharField(max_length=64, blank=True, help_text="of what arrived; empty until it is known")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -28,6 +29,10 @@ class ResumableUpload(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_part(self) -> bool:
+        return self.concat == "partial"
 
 
 class StoredFile(models.Model):

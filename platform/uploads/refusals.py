@@ -44,8 +44,12 @@ def empty_file() -> Refusal:
 def no_file() -> Refusal:
     return Refusal(
         "no_file",
-        reason={"en": "No file came with the form.", "fr": "Aucun fichier n’accompagnait le formulaire."},
-        advice={"en": "Choose one, then send the form.", "fr": "Choisissez-en un, puis envoyez le formulaire."},
+        reason={"en": "No file came with the request.", "fr": "La requête ne contient pas de fichier."},
+        advice={
+            "en": "Choose one. A program sends it in the field `file`, or the id of a finished upload in `upload`.",
+            "fr": "Choisissez-en un. Un programme l’envoie dans le champ `file`, ou l’identifiant d’un envoi fini "
+            "dans `upload`.",
+        },
     )
 
 

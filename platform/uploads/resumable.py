@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.errors import Refusal
@@ -77,7 +78,7 @@ def create(
     name: str,
     size_bytes: int,
     purpose: str = "checkpoint",
-    is_part: bool = False,
+    concat: str = "",
     announced_sha256: str = "",
 ) -> ResumableUpload:
     """Begin an upload. Raises Refusal when it is empty or too large, or there is no room for it; Http404 as its
@@ -89,7 +90,7 @@ def create(
     if size_bytes < 1:
         require_bytes(wanted, b"")
     forget_old()
-    _make_room(owner, is_part=is_part)
+    _make_room(owner, concat)
     _require_quotas(owner, wanted, size_bytes)
     require_room(size_bytes + awaited_bytes())
     with transaction.atomic(), refusing_when_full():  # a row without its part would be no upload
@@ -98,7 +99,7 @@ def create(
             purpose=purpose,
             name=clean_name(name, otherwise=wanted.unnamed),
             size_bytes=size_bytes,
-            is_part=is_part,
+            concat=concat,
             announced_sha256=announced_sha256,
         )
         part_of(upload).touch(mode=0o600)
@@ -219,9 +220,11 @@ def awaited_bytes() -> int:
     return sum(upload.size_bytes - _received(upload) for upload in ResumableUpload.objects.all())
 
 
-def _make_room(owner: User, *, is_part: bool) -> None:
+def _make_room(owner: User, concat: str) -> None:
     """Who begins many uploads loses those that have waited longest for their next piece."""
-    mine = list(ResumableUpload.objects.filter(owner=owner, is_part=is_part))
+    parts = Q(concat="partial")
+    is_part = concat == "partial"
+    mine = list(ResumableUpload.objects.filter(parts if is_part else ~parts, owner=owner))
     most = OPEN_PARTS if is_part else OPEN_UPLOADS
     for surplus in sorted(mine, key=_written_at, reverse=True)[most - 1 :]:
         remove(surplus)

@@ -1,6 +1,8 @@
-"""Resumable uploads at ``/uploads/``: tus 1.0 (https://tus.io/protocols/resumable-upload), core, creation,
-termination, expiration and checksum. Any tus client works; send pieces of some MiB, because a piece counts once it is
-whole.
+"""Resumable uploads at ``/uploads/``: tus 1.0 (https://tus.io/protocols/resumable-upload), core, creation (with
+upload), termination, expiration, checksum and concatenation. Any tus client works.
+
+Metadata: ``filename``; ``purpose``, what the file is for (``uploads.purposes``, "checkpoint" where it is not said);
+``sha256``, in hexadecimal, of the whole file.
 """
 
 import base64
@@ -15,11 +17,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
-from uploads import refusals, resumable
+from uploads import joining, refusals, resumable
 from uploads.arrived import read_sha256
 from uploads.models import ResumableUpload
 
 VERSION = "1.0.0"
+EXTENSIONS = "creation,creation-with-upload,termination,expiration,checksum,concatenation"
 PIECE = "application/offset+octet-stream"
 #: What tus's checksum extension answers to a damaged piece.
 CHECKSUM_MISMATCH = 460
@@ -46,7 +49,7 @@ class TusView(APIView):
         return Response(
             status=204,
             headers={
-                "Tus-Extension": "creation,termination,expiration,checksum",
+                "Tus-Extension": EXTENSIONS,
                 "Tus-Checksum-Algorithm": ",".join(resumable.CHECKSUMS),
                 "Tus-Max-Size": str(settings.UPLOAD_LIMIT_BYTES),
             },
@@ -54,22 +57,24 @@ class TusView(APIView):
 
 
 class UploadsView(TusView):
-    """``POST /uploads/``: begin an upload."""
+    """``POST /uploads/``: begin an upload, with its first bytes or without; or put parts together."""
 
     def post(self, request: Request) -> Response:
+        concat = request.headers.get("Upload-Concat", "")
+        if concat.startswith("final;"):
+            return _join(request, concat)
+        if concat not in ("", "partial"):
+            raise refusals.unreadable_parts()
         size = request.headers.get("Upload-Length", "")
         if not _is_size(size):
             raise refusals.unreadable_form()
-        said = _metadata(request)
-        upload = resumable.create(
-            owner=_person(request),
-            name=said.get("filename", ""),
-            size_bytes=int(size),
-            purpose=said.get("purpose", "checkpoint"),
-            announced_sha256=read_sha256(said["sha256"]) if said.get("sha256") else "",
-        )
-        location = request.build_absolute_uri(reverse("upload", args=[upload.pk.hex]))
-        return Response({"id": upload.pk.hex}, status=201, headers={"Location": location, **_expiry(upload)})
+        upload = resumable.create(owner=_person(request), size_bytes=int(size), concat=concat, **_described(request))
+        answer = _created(request, upload)
+        if request.content_type == PIECE:
+            sent = _append(request, upload, 0)
+            if sent.status_code == 204:
+                answer["Upload-Offset"] = sent["Upload-Offset"]
+        return answer
 
 
 class UploadView(TusView):
@@ -77,31 +82,55 @@ class UploadView(TusView):
 
     def head(self, request: Request, upload_id: str) -> Response:
         upload = resumable.access_upload(_person(request), upload_id)
-        offset = str(resumable.offset_of(upload))
-        return Response(headers={"Upload-Offset": offset, "Upload-Length": str(upload.size_bytes), **_expiry(upload)})
+        standing = {"Upload-Offset": str(resumable.offset_of(upload)), "Upload-Length": str(upload.size_bytes)}
+        concat = {"Upload-Concat": upload.concat} if upload.concat else {}
+        said = {"Upload-Metadata": f"filename {_base64(upload.name)},purpose {_base64(upload.purpose)}"}
+        return Response(headers={**standing, **said, **concat, **_expiry(upload)})
 
     def patch(self, request: Request, upload_id: str) -> Response:
         upload = resumable.access_upload(_person(request), upload_id)
+        if upload.concat.startswith("final;"):
+            return Response(status=403)
         if request.content_type != PIECE:
             return Response(status=415)
         offset = request.headers.get("Upload-Offset", "")
         if not _is_size(offset):
             raise refusals.unreadable_form()
-        try:
-            end = resumable.append(upload, offset=int(offset), piece=request._request, checksum=_checksum(request))
-        except resumable.OffsetConflict as conflict:
-            return Response(status=409, headers={"Upload-Offset": str(conflict.offset)})
-        except resumable.Busy:
-            return Response(status=423)
-        except resumable.BrokenOff:
-            return Response(status=400)
-        except resumable.Damaged:
-            return Response(status=CHECKSUM_MISMATCH, headers={"Upload-Offset": offset})
-        return Response(status=204, headers={"Upload-Offset": str(end), **_expiry(upload)})
+        return _append(request, upload, int(offset))
 
     def delete(self, request: Request, upload_id: str) -> Response:
         resumable.remove(resumable.access_upload(_person(request), upload_id))
         return Response(status=204)
+
+
+def _append(request: Request, upload: ResumableUpload, offset: int) -> Response:
+    checksum = _checksum(request)
+    try:
+        end = resumable.append(upload, offset=offset, piece=request._request, checksum=checksum)
+    except resumable.OffsetConflict as conflict:
+        return Response(status=409, headers={"Upload-Offset": str(conflict.offset)})
+    except resumable.Busy:
+        return Response(status=423)
+    except resumable.BrokenOff:
+        return Response(status=400)  # to whoever may still listen: what arrived is asked for next time
+    except resumable.Damaged:
+        return Response(status=CHECKSUM_MISMATCH, headers={"Upload-Offset": str(offset)})
+    return Response(status=204, headers={"Upload-Offset": str(end), **_expiry(upload)})
+
+
+def _join(request: Request, concat: str) -> Response:
+    """``Upload-Concat: final;/uploads/a /uploads/b``: of each address its last part is looked at."""
+    parts = [address.rstrip("/").rsplit("/", 1)[-1] for address in concat.removeprefix("final;").split()]
+    try:
+        upload = joining.join(owner=_person(request), parts=parts, concat=concat, **_described(request))
+    except resumable.Busy:
+        return Response(status=423)
+    return _created(request, upload)
+
+
+def _created(request: Request, upload: ResumableUpload) -> Response:
+    location = request.build_absolute_uri(reverse("upload", args=[upload.pk.hex]))
+    return Response({"id": upload.pk.hex}, status=201, headers={"Location": location, **_expiry(upload)})
 
 
 def _person(request: Request) -> User:
@@ -111,6 +140,17 @@ def _person(request: Request) -> User:
 
 def _is_size(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= 15
+
+
+def _described(request: Request) -> dict[str, str]:
+    """What the metadata say of the file. Raises Refusal for a checksum that is none."""
+    said = _metadata(request)
+    sha256 = said.get("sha256", "")
+    return {
+        "name": said.get("filename", ""),
+        "purpose": said.get("purpose", "checkpoint"),
+        "announced_sha256": read_sha256(sha256) if sha256 else "",
+    }
 
 
 def _metadata(request: Request) -> dict[str, str]:
@@ -123,6 +163,10 @@ def _metadata(request: Request) -> dict[str, str]:
         except ValueError:
             continue
     return found
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
 
 
 def _checksum(request: Request) -> resumable.Checksum | None:

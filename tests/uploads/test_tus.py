@@ -178,7 +178,9 @@ def test_the_protocol_is_said_and_another_one_is_refused(client: APIClient, sett
     said = client.options("/uploads/")
     assert said.status_code == 204
     assert said.headers["Tus-Version"] == "1.0.0"
-    assert said.headers["Tus-Extension"] == "creation,termination,expiration,checksum"
+    assert said.headers["Tus-Extension"] == (
+        "creation,creation-with-upload,termination,expiration,checksum,concatenation"
+    )
     assert said.headers["Tus-Max-Size"] == str(settings.UPLOAD_LIMIT_BYTES)
     other = client.post("/uploads/", headers={"Tus-Resumable": "0.2.2", "Upload-Length": "10"})
     assert other.status_code == 412
