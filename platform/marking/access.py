@@ -1,0 +1,77 @@
+"""Who may mark, agree and read what: fetch it if this person may, else 404."""
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from capsules.models import Capsule
+from courses.access import require_instructor, require_pair
+from courses.models import Course
+from marking.models import Appeal, Assignment, Conflict, Mark, Marking, MarkingRules
+
+
+def rules_of(course: Course) -> MarkingRules:
+    """The course's rules; the defaults, not saved, where nobody has set any."""
+    return MarkingRules.objects.filter(course=course).first() or MarkingRules(course=course)
+
+
+def marked_by(instructor: User) -> QuerySet[Capsule]:
+    """The capsules that were handed in in the courses that somebody teaches."""
+    require_instructor(instructor)
+    return Capsule.objects.filter(pair__course__instructors=instructor, current__isnull=False).select_related(
+        "pair__course", "pair__group", "current"
+    )
+
+
+def access_marked(instructor: User, pk: int) -> Capsule:
+    """A capsule that was handed in, of a course that this person teaches."""
+    capsule = marked_by(instructor).filter(pk=pk).first()
+    if capsule is None:
+        raise Http404("no such capsule")
+    return capsule
+
+
+def access_mark(instructor: User, capsule: int) -> Mark:
+    mark = (
+        Mark.objects.filter(capsule__in=marked_by(instructor).values("pk"), capsule=capsule)
+        .select_related("capsule__pair__course", "capsule__pair__group", "rubric_version")
+        .first()
+    )
+    if mark is None:
+        raise Http404("no mark")
+    return mark
+
+
+def access_appeal(instructor: User, pk: int) -> Appeal:
+    appeal = (
+        Appeal.objects.filter(pk=pk, mark__capsule__in=marked_by(instructor).values("pk"))
+        .select_related("mark__capsule__pair__course", "author")
+        .first()
+    )
+    if appeal is None:
+        raise Http404("no such appeal")
+    return appeal
+
+
+def has_conflict(instructor: User, capsule: Capsule) -> bool:
+    return Conflict.objects.filter(pair=capsule.pair_id, marker=instructor).exists()
+
+
+def is_blind(instructor: User, capsule: Capsule) -> bool:
+    """Whether what others wrote is kept from this person, who has their own judgement to finish first."""
+    if Mark.objects.filter(capsule=capsule, published__isnull=False).exists():
+        return False
+    own = Marking.objects.filter(capsule=capsule, marker=instructor).values_list("state", flat=True).first()
+    if own is not None:
+        return own != Marking.State.DONE
+    return Assignment.objects.filter(pair=capsule.pair_id, marker=instructor).exists()
+
+
+def own_mark(student: User) -> Mark | None:
+    """The published mark of a student's pair, None before. 404 for whoever has no pair."""
+    pair = require_pair(student)
+    return (
+        Mark.objects.filter(capsule__pair=pair, published__isnull=False)
+        .select_related("capsule__pair__course", "rubric_version")
+        .first()
+    )
