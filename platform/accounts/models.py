@@ -14,6 +14,7 @@ class User(AbstractUser):
         INSTRUCTOR = "instructor", _("instructor")
 
     role = models.CharField(max_length=12, choices=Role.choices, default=Role.STUDENT)
+    id_number = models.CharField(_("ID number"), max_length=60, blank=True, help_text="what the school calls them by")
 
     @property
     def is_instructor(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from accounts.errors import Refusal
 
 COLUMNS = ("username", "role", "group", "pair")
-OPTIONAL_COLUMNS = ("first_name", "last_name", "email", "password")
+OPTIONAL_COLUMNS = ("first_name", "last_name", "email", "id_number", "password")
 SIZE_LIMIT_BYTES = 2**20
 ROW_LIMIT = 2000
 _USERNAME = re.compile(r"[\w.@+-]{1,150}")
@@ -32,6 +32,7 @@ class RosterRow:
     first_name: str = ""
     last_name: str = ""
     email: str = ""
+    id_number: str = ""
     password: str = ""
 
 

@@ -3,9 +3,11 @@
 from django.urls import path
 
 from config import bundle_views, teach_views
+from config.audit import views as audit
 from courses import draw_views
 from courses import teach_views as courses
 from datasets import teach_views as clips
+from gradebook import teach_views as gradebook
 from leaderboard import teach_views as desk
 from quests import review_views as reviews
 from quests import teach_views as quests
@@ -60,6 +62,13 @@ urlpatterns = [
     path("quests/", quests.quests, name="quests"),
     path("quests/<slug:card>/<slug:quest>/", quests.compare, name="compare"),
     path("quests/<slug:card>/<slug:quest>/again/", quests.judge_again, name="judge-again"),
+    path("gradebook/", gradebook.gradebook, name="gradebook"),
+    path("gradebook/rules/", gradebook.rules, name="gradebook-rules"),
+    path("gradebook/columns/", gradebook.columns, name="gradebook-columns"),
+    path("gradebook/file/", gradebook.file, name="gradebook-file"),
+    path("gradebook/publish/", gradebook.publish, name="gradebook-publish"),
+    path("audit/", audit.trace, name="audit"),
+    path("audit/file/", audit.trace_file, name="audit-file"),
     path("course/", bundle_views.course, name="course"),
     path("course/export/", bundle_views.export, name="export"),
     path("course/bring/", bundle_views.bring, name="bring"),

@@ -17,6 +17,7 @@ urlpatterns = [
     path("clips/", include("datasets.urls")),
     path("teach/", include("config.teach_urls")),
     path("uploads/", include("uploads.urls")),
+    path("", include("gradebook.urls")),
     path("privacy/", include("config.privacy.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("status/", views.status, name="status"),

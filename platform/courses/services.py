@@ -51,7 +51,7 @@ def _person(row: RosterRow, report: RosterReport) -> User:
         report.passwords[person.username] = password
     else:
         report.updated.append(person.username)
-    for attribute in ("first_name", "last_name", "email"):
+    for attribute in ("first_name", "last_name", "email", "id_number"):
         if value := getattr(row, attribute):
             setattr(person, attribute, value)
     # An import places people; it never takes somebody's rights away, nor turns a student into an instructor silently.

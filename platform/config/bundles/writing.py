@@ -10,6 +10,7 @@ from typing import IO, Any
 
 from django.conf import settings
 
+from accounts.models import User
 from challenges.catalogue import CARD_FILE, CATALOGUE
 from config.bundles.contents import MANIFEST, ROSTER, VERSION
 from courses.models import Course
@@ -53,14 +54,18 @@ def _roster(course: Course) -> bytes:
     """In the form that a roster is brought in."""
     out = io.StringIO(newline="")
     table = csv.writer(out)
-    table.writerow(["username", "role", "group", "pair", "first_name", "last_name", "email"])
+    table.writerow(["username", "role", "group", "pair", "first_name", "last_name", "email", "id_number"])
     for person in course.instructors.order_by("username"):
-        table.writerow([person.username, "instructor", "", "", person.first_name, person.last_name, person.email])
+        table.writerow([person.username, "instructor", "", "", *_about(person)])
     for pair in course.pairs.select_related("group").prefetch_related("members"):
         for person in sorted(pair.members.all(), key=lambda each: each.username):
             where = [pair.group.name, pair.name]
-            table.writerow([person.username, "student", *where, person.first_name, person.last_name, person.email])
+            table.writerow([person.username, "student", *where, *_about(person)])
     return out.getvalue().encode()
+
+
+def _about(person: User) -> tuple[str, ...]:
+    return person.first_name, person.last_name, person.email, person.id_number
 
 
 def _content() -> Iterator[tuple[str, Path]]:

@@ -1,0 +1,110 @@
+"""Who changed what in a course, and when. For its instructors; nobody changes it here or anywhere."""
+
+import csv
+import io
+import json
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from accounts.models import User
+from config.audit.reading import line_of, who_did
+from config.audit.sentences import sentence_of
+from courses.access import course_of, require_instructor
+from courses.models import AuditEntry, Course
+from room.export import SEPARATORS, harmless
+
+PAGE_LENGTH = 50
+CSV_LIMIT = 20_000
+COLUMNS = ("at", "who", "what", "code", "pair", "subject", "before", "after", "reason")
+
+
+@require_GET
+@never_cache
+@login_required
+def trace(request: HttpRequest) -> HttpResponse:
+    """The newest first: ``?person=…&pair=…&kind=…&page=…``."""
+    course = _course(request)
+    language = _language()
+    page = Paginator(_entries(course, request.GET), PAGE_LENGTH).get_page(request.GET.get("page"))
+    everything = AuditEntry.objects.filter(course=course).order_by()
+    kinds = everything.values_list("action", flat=True).distinct()
+    asked = request.GET.copy()
+    asked.pop("page", None)
+    context = {
+        "page": page,
+        "lines": [line_of(entry, language=language, zone=course.zone) for entry in page.object_list],
+        "zone": course.zone,
+        "people": sorted(name for name in everything.values_list("actor_name", flat=True).distinct() if name),
+        "pairs": course.pairs.all(),
+        "kinds": sorted(((kind, sentence_of(kind, language)) for kind in kinds), key=lambda kind: kind[1]),
+        "asked": {name: request.GET.get(name, "") for name in ("person", "pair", "kind")},
+        "query": asked.urlencode(),
+    }
+    return render(request, "teach/audit.html", context)
+
+
+@require_GET
+@never_cache
+@login_required
+def trace_file(request: HttpRequest) -> HttpResponse:
+    """The same, as CSV, the newest 20,000."""
+    course = _course(request)
+    language = _language()
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=SEPARATORS.get(request.GET.get("separator", ""), ";"), lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for entry in _entries(course, request.GET)[:CSV_LIMIT]:
+        writer.writerow([harmless(value) for value in _cells(entry, course, language)])
+    name = f"{course.slug}-audit-{timezone.localdate().isoformat()}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _cells(entry: AuditEntry, course: Course, language: str) -> tuple[str, ...]:
+    return (
+        entry.at.astimezone(course.zone).isoformat(timespec="seconds"),
+        who_did(entry, language),
+        sentence_of(entry.action, language),
+        entry.action,
+        entry.pair.name if entry.pair else "",
+        entry.subject,
+        _as_json(entry.before),
+        _as_json(entry.after),
+        entry.reason,
+    )
+
+
+def _as_json(value: Any) -> str:
+    return "" if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _entries(course: Course, asked: QueryDict) -> QuerySet[AuditEntry]:
+    """Of this course alone, whatever is asked for; what no filter can be is none."""
+    entries = AuditEntry.objects.filter(course=course).select_related("actor", "pair")
+    if person := asked.get("person"):
+        entries = entries.filter(actor_name=person)
+    if kind := asked.get("kind"):
+        entries = entries.filter(action=kind)
+    pair = asked.get("pair", "")
+    if pair.isascii() and pair.isdigit() and len(pair) < 18:
+        entries = entries.filter(pair=int(pair))
+    return entries
+
+
+def _course(request: HttpRequest) -> Course:
+    assert isinstance(request.user, User)
+    require_instructor(request.user)
+    return course_of(request.user)
+
+
+def _language() -> str:
+    return (get_language() or "fr")[:2]

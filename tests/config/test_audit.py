@@ -1,0 +1,138 @@
+"""Who changed what: written with the change, read by the course's instructors, altered by nobody."""
+
+import csv
+import io
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.contrib import admin
+from django.urls import get_resolver
+from django.utils import translation
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from config.audit.reading import Change, changes_between, readable
+from courses import audit
+from courses.models import AuditEntry, Course
+from tests.builders import make_course, make_pair, member_of
+from tests.pages.browsing import browser_of
+
+pytestmark = pytest.mark.django_db
+PARIS = ZoneInfo("Europe/Paris")
+
+
+@pytest.fixture
+def course() -> Course:
+    return make_course()
+
+
+def prof(course: Course) -> User:
+    return course.instructors.get()
+
+
+def write(course: Course, action: str = "gradebook-published", **more: Any) -> AuditEntry:
+    return audit.record(course=course, actor=prof(course), action=action, subject="gradebook:1", **more)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [
+        (None, None, []),
+        ("12", "14", [("", "12", "14")]),
+        (None, 3, [("", "–", "3")]),
+        ({"step": "1", "cards": []}, {"step": "0.5", "cards": []}, [("rounding", "1", "0.5")]),
+        ({"a": {"b": True}}, {"a": {"b": False}}, [("a, b", "yes", "no")]),
+        ({"a": 1}, None, [("a", "1", "–")]),
+        (["x"], ["x", "y"], [("", "x", "x, y")]),
+        ({"x": ""}, {"x": "word"}, [("x", "–", "word")]),
+    ],
+)
+def test_what_changed_is_read_value_by_value(before: Any, after: Any, changes: list[tuple[str, str, str]]) -> None:
+    with translation.override("en"):
+        found = list(changes_between(before, after, language="en", zone=PARIS))
+    assert found == [Change(*change) for change in changes]
+
+
+def test_a_moment_is_read_by_the_courses_clock() -> None:
+    with translation.override("en"):
+        assert readable("2026-11-26T19:00:00+00:00", ZoneInfo("Asia/Tokyo")) == "27 Nov. 2026, 04:00:00"
+        assert readable("2026-11-26", PARIS) == "2026-11-26"
+
+
+def test_the_page_says_who_did_what_in_both_languages_and_shows_unknown_codes_as_they_are(course: Course) -> None:
+    pair = make_pair(course)
+    write(course, before={"mark": "12"}, after={"mark": "<b>14</b>"}, pair=pair, reason="he <i>asked</i>")
+    write(course, "from-the-future")
+    audit.record(course=course, actor=None, action="gradebook-withdrawn", subject="x")
+    english = browser_of(prof(course)).get("/teach/audit/").content.decode()
+    for said in ("showed each person their marks", "from-the-future", "the site", "&lt;b&gt;14&lt;/b&gt;", "pair 1"):
+        assert said in english
+    assert "<i>asked" not in english
+    french = browser_of(prof(course), "fr").get("/teach/audit/").content.decode()
+    assert "a montré ses notes à chacun" in french
+    assert "le site" in french
+
+
+def test_it_is_filtered_by_person_pair_and_kind_and_paged(course: Course) -> None:
+    pair, other = make_pair(course, "1"), make_pair(course, "2")
+    write(course, "one-kind", pair=pair)
+    write(course, "another-kind", pair=other)
+    audit.record(course=course, actor=member_of(pair), action="third-kind", subject="clip:1", pair=pair)
+    client = browser_of(prof(course))
+
+    def shown(query: str) -> set[str]:
+        page = client.get(f"/teach/audit/?{query}").content.decode()
+        entries = page.partition('<ol class="trace">')[2]
+        return {kind for kind in ("one-kind", "another-kind", "third-kind") if kind in entries}
+
+    assert shown("") == {"one-kind", "another-kind", "third-kind"}
+    assert shown("person=prof") == {"one-kind", "another-kind"}
+    assert shown(f"pair={pair.pk}") == {"one-kind", "third-kind"}
+    assert shown(f"pair={pair.pk}&kind=third-kind") == {"third-kind"}
+    assert shown("pair=all&kind=") == {"one-kind", "another-kind", "third-kind"}
+    for _ in range(60):
+        write(course, "one-kind")
+    assert client.get("/teach/audit/?page=2&kind=one-kind").content.decode().count("trace__entry") == 11
+    assert client.get("/teach/audit/?page=zzz").status_code == 200
+
+
+def test_a_long_trace_costs_as_many_queries_as_a_short_one(
+    course: Course, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = browser_of(prof(course))
+    pair = make_pair(course)
+    for count in (1, 49):
+        for _ in range(count):
+            write(course, pair=pair)
+        for path in ("/teach/audit/", "/teach/audit/file/"):
+            with django_assert_max_num_queries(14):
+                client.get(path)
+
+
+def test_the_file_holds_the_same_and_no_formula(course: Course) -> None:
+    write(course, after={"heading": "=1+1"}, reason="=cmd()")
+    text = browser_of(prof(course)).get("/teach/audit/file/?separator=comma").content.decode("utf-8-sig")
+    heading, line = list(csv.reader(io.StringIO(text, newline="")))
+    assert heading[:4] == ["at", "who", "what", "code"]
+    assert line[1:4] == ["prof", "showed each person their marks", "gradebook-published"]
+    assert line[-2:] == ['{"heading": "=1+1"}', "'=cmd()"]
+
+
+def test_another_courses_instructor_reads_their_own_trace_and_a_student_none(course: Course) -> None:
+    write(course, "a-secret-kind")
+    student = member_of(make_pair(course))
+    other = prof(make_course("other", instructor="other-prof"))
+    for path in ("/teach/audit/", "/teach/audit/file/"):
+        assert "a-secret-kind" not in browser_of(other).get(path).content.decode()
+        assert browser_of(student).get(path).status_code == 404
+
+
+def test_nothing_changes_an_entry() -> None:
+    assert AuditEntry not in admin.site._registry
+    names = [pattern.name for pattern in get_resolver("config.teach_urls").url_patterns if "audit" in str(pattern.name)]
+    assert names == ["audit", "audit-file"]
+    entry = write(make_course("another", instructor="third-prof"))
+    client = browser_of(prof(entry.course))
+    for path in ("/teach/audit/", "/teach/audit/file/"):
+        assert client.post(path, {"action": "delete"}).status_code == 405
