@@ -32,7 +32,7 @@ from ml.checkpoints import read, read_checkpoint, rebuild  # noqa: E402
 from ml.datasets import Dataset, read_dataset  # noqa: E402
 from ml.detection.evaluation import evaluate  # noqa: E402
 from ml.detection.nms import suppress  # noqa: E402
-from ml.detection.predictor import _parts  # noqa: E402
+from ml.detection.predictor import pieces_of  # noqa: E402
 from ml.detection.prepared import prepare  # noqa: E402
 from ml.detection.settings import EvaluationSettings  # noqa: E402
 from ml.engines import Engine  # noqa: E402
@@ -86,7 +86,7 @@ def forward_all(engine: Engine, batches: Sequence[Pixels]) -> None:
     """The network alone, as the evaluation calls it: nothing above the threshold is decoded, nothing suppressed."""
     from concurrent.futures import ThreadPoolExecutor
 
-    parts = [part for batch in batches for part in _parts(batch)]
+    parts = [part for batch in batches for part in pieces_of(batch)]
     engine.get_ready(_threads())
     with ThreadPoolExecutor(_threads(), initializer=engine.enter_thread) as pool:
         list(pool.map(lambda part: engine(part, 1.0), parts))

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from challenges.report import Report
     from challenges.verdict import Verdict
     from grader.likeness import Likeness
+    from grader.videos.detections import DetectionSettings, VideoDetections
+    from grader.videos.facts import VideoLimits
 
 __all__ = [
     "METRIC_VERSION",
     "AnswerKey",
     "Cancelled",
+    "DetectionSettings",
     "GraderError",
     "Job",
     "Likeness",
@@ -30,8 +33,11 @@ __all__ = [
     "Report",
     "SubmissionError",
     "Verdict",
+    "VideoDetections",
+    "VideoLimits",
     "check_answer",
     "check_hand_in",
+    "detect_video",
     "fingerprint",
     "frozen_layers",
     "make_answer_key",
@@ -105,6 +111,30 @@ def run_job(
     from grader import conductor
 
     return conductor.run_job(job, on_progress=on_progress, cancelled=cancelled)
+
+
+def detect_video(
+    weights: Path,
+    source: Path,
+    output: Path,
+    *,
+    settings: "DetectionSettings",
+    limits: "VideoLimits",
+    on_progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> "VideoDetections":
+    """Find a checkpoint's objects in every frame of a film, and write the film with their boxes to ``output``: an MP4
+    (H.264) that browsers play, upright, at the film's own moments, with its sound. For the worker only.
+
+    A sealed child reads both files, with a low priority. ``on_progress`` hears ``reading`` and ``detecting`` (frames).
+    Raises SubmissionError when the weights or the film made it end, GraderError when we did, Cancelled when
+    ``cancelled``, asked several times a second, says yes; nothing is left at ``output`` then.
+    """
+    from grader.videos import detecting
+
+    return detecting.detect_video(
+        weights, source, output, settings=settings, limits=limits, on_progress=on_progress, cancelled=cancelled
+    )
 
 
 def same_weights(first: str, second: str, *, beginning: str = "") -> "Likeness":
@@ -198,4 +228,12 @@ def __getattr__(name: str) -> Any:
         from challenges.verdict import Verdict
 
         return Verdict
+    if name in ("DetectionSettings", "VideoDetections"):
+        from grader.videos import detections
+
+        return getattr(detections, name)
+    if name == "VideoLimits":
+        from grader.videos.facts import VideoLimits
+
+        return VideoLimits
     raise AttributeError(f"module 'grader' has no attribute {name!r}")

@@ -97,7 +97,7 @@ def _read(descriptor: int, instructions: Mapping[str, Any], result: int) -> Engi
     found = checkpoints.read_bytes(b"".join(parts), configuration=named, classes=classes)
     parts.clear()
     engine = open_engine(found, device=instructions["device"], may_need_torch=instructions["torch"])
-    _require_few_classes(found.names)
+    require_few_classes(found.names)
     settings = EvaluationSettings.from_json(instructions["settings"])
     require_canvas(engine, settings)
     gflops = engine.gflops(settings.canvas_size)
@@ -118,7 +118,7 @@ def _read(descriptor: int, instructions: Mapping[str, Any], result: int) -> Engi
     return engine
 
 
-def _require_few_classes(names: Sequence[str]) -> None:
+def require_few_classes(names: Sequence[str]) -> None:
     """A file of more classes than a task can have is refused in words, not heard as a lie."""
     if len(names) > MOST_CLASSES or len(json.dumps(names)) > HEADER_BYTES // 2:
         raise refusal("classes_too_many", count=len(names))

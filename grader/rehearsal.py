@@ -55,6 +55,11 @@ def rehearse(*, torch: bool, onnx: bool, configuration: str, device: str = "cpu"
         raise RuntimeError("the child without torch has imported it")
 
 
+def small_engine() -> Engine:
+    """A network of ours, ready to predict."""
+    return open_engine(_small(), may_need_torch=False)
+
+
 def _run(engine: Engine) -> None:
     pictures = np.zeros((2, SIDE, SIDE, 3), np.uint8)  # (B, H, W, 3)
     settings = EvaluationSettings(image_size=SIDE, confidence=0.0, max_detections=10)

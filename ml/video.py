@@ -19,10 +19,10 @@ from ml.upright import Pixels, Upright, turn_of
 USUAL_RATE: Final = Fraction(30)  # frames a second, where a file does not say
 _HIGHEST_RATE: Final = 240
 _TICK: Final = Fraction(1, 90_000)  # of written times: a variable rate is kept
-_MOST_PIXELS: Final = 1 << 26  # of a frame: twice 8K, looked at before a frame is decoded
+MOST_PIXELS: Final = 1 << 26  # of a frame: twice 8K, looked at before a frame is decoded
 #: Containers that hold their film themselves. Playlists, which FFmpeg tells from the content and whatever the name,
 #: would open other files and addresses.
-_ONE_FILE: Final = {
+ONE_FILE: Final = {
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,ogg,flv,asf,gif",
     "protocol_whitelist": "file",
 }
@@ -48,27 +48,27 @@ class Video:
 def open_video(path: Path, *, threads: int = 0) -> Iterator[Video]:
     """Raises Refused (``unreadable_video``), also while the frames are read. ``threads`` of the decoder, 0 for all."""
     try:
-        container = av.open(str(path), options=_ONE_FILE)
+        container = av.open(str(path), options=ONE_FILE)
     except (av.error.FFmpegError, OSError) as error:
-        raise _unreadable(path) from error
+        raise unreadable(path) from error
     with container:
         if not container.streams.video:
-            raise _unreadable(path)
+            raise unreadable(path)
         stream = container.streams.video[0]
-        if stream.codec_context is None or stream.codec_context.width * stream.codec_context.height > _MOST_PIXELS:
-            raise _unreadable(path)
+        if stream.codec_context is None or stream.codec_context.width * stream.codec_context.height > MOST_PIXELS:
+            raise unreadable(path)
         stream.codec_context.thread_count = threads
         stream.thread_type = "AUTO"
         with _readable(path):
             decoded = container.decode(stream)
             first = next(decoded, None)
         if first is None:
-            raise _unreadable(path)
+            raise unreadable(path)
         upright = Upright(turn_of(first), stream.sample_aspect_ratio or Fraction(1))
         width, height = upright.size(first)
         times: list[float] = []
         shots = _upright(chain([first], decoded), upright, times, path)
-        yield Video(_mean_rate(stream), shots, width, height, _expected_frames(container, stream), times)
+        yield Video(mean_rate(stream), shots, width, height, expected_frames(container, stream), times)
 
 
 class BrowserVideo:
@@ -123,16 +123,16 @@ def _upright(decoded: Iterator[av.VideoFrame], upright: Upright, times: list[flo
             yield pixels
 
 
-def _mean_rate(stream: av.VideoStream) -> Fraction:
+def mean_rate(stream: av.VideoStream) -> Fraction:
     rate = Fraction(stream.average_rate or USUAL_RATE)
     return min(rate, Fraction(_HIGHEST_RATE)) if rate > 0 else USUAL_RATE
 
 
-def _expected_frames(container: "av.container.InputContainer", stream: av.VideoStream) -> int:
+def expected_frames(container: "av.container.InputContainer", stream: av.VideoStream) -> int:
     """What the header says, or the length times the rate."""
     if stream.frames:
         return stream.frames
-    return round(container.duration / av.time_base * _mean_rate(stream)) if container.duration else 0
+    return round(container.duration / av.time_base * mean_rate(stream)) if container.duration else 0
 
 
 @contextmanager
@@ -140,10 +140,10 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except av.error.FFmpegError as error:
-        raise _unreadable(path) from error
+        raise unreadable(path) from error
 
 
-def _unreadable(path: Path) -> Refused:
+def unreadable(path: Path) -> Refused:
     return Refused(
         "unreadable_video",
         {

@@ -2,9 +2,9 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 
@@ -19,6 +19,18 @@ DETECTION_SETTINGS: Final = EvaluationSettings(letterbox="rectangular", confiden
 """Defaults of YOLOv5's ``detect.py``."""
 
 _FRAMES_AT_ONCE: Final = 8
+_PIXELS_AT_ONCE: Final = 8 * 1920 * 1080  # of the pictures themselves: a few are in memory at any time
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Look(Generic[T]):
+    """A picture as the network will see it: ``resized`` (h, w, 3) RGB, of something of ``native`` (height, width)."""
+
+    item: T
+    resized: Pixels
+    native: tuple[int, int]
 
 
 def detect_frames(
@@ -29,41 +41,57 @@ def detect_frames(
     Letterbox and suppression are those of YOLOv5 v6.2's ``detect.py``: the canvas is the resized frame rounded up to
     a multiple of 32 (square when ``settings.letterbox`` is), and a box has one class. Raises as ``predict``.
     """
-    waiting: deque[tuple[list[Pixels], list[Geometry]]] = deque()
+    side = settings.canvas_size
+    looks = (Look(frame, resize_for_detection(frame, side), (*frame.shape[:2],)) for frame in frames_rgb)
+    return detect_each(engine, looks, settings)
+
+
+def detect_each(
+    engine: Engine, looks: Iterable[Look[T]], settings: EvaluationSettings, *, threads: int | None = None
+) -> Iterator[tuple[T, Detections]]:
+    """The same of pictures that somebody else resized: each item with its detections in its own pixels."""
+    waiting: deque[tuple[list[Look[T]], Geometry]] = deque()
 
     def batches() -> Iterator[Pixels]:
-        for frames in _groups(frames_rgb):
-            batch, geometries = _letterbox(frames, settings)
-            waiting.append((frames, geometries))
+        for batch, group, geometry in batches_of(looks, settings):
+            waiting.append((group, geometry))
             yield batch
 
-    for found in predict(engine, batches(), settings, multi_label=False):
-        frames, geometries = waiting.popleft()
-        for frame, geometry, detections in zip(frames, geometries, found, strict=True):
-            yield frame, replace(detections, xyxy=boxes_to_native(detections.xyxy, geometry))
+    for found in predict(engine, batches(), settings, threads=threads, multi_label=False):
+        group, geometry = waiting.popleft()
+        for look, detections in zip(group, found, strict=True):
+            yield look.item, replace(detections, xyxy=boxes_to_native(detections.xyxy, geometry))
 
 
-def _groups(frames: Iterable[Pixels]) -> Iterator[list[Pixels]]:
-    """At most eight frames of one size."""
-    for _, same in groupby(frames, key=lambda frame: frame.shape):
-        group: list[Pixels] = []
-        for frame in same:
-            group.append(frame)
-            if len(group) == _FRAMES_AT_ONCE:
+def batches_of(
+    looks: Iterable[Look[T]], settings: EvaluationSettings
+) -> Iterator[tuple[Pixels, list[Look[T]], Geometry]]:
+    """What the network is given: (B, H, W, 3) of a few looks, these, and how they lie on their canvas."""
+    for group in _groups(looks):
+        batch, geometry = _letterbox(group, settings)
+        yield batch, group, geometry
+
+
+def _groups(looks: Iterable[Look[T]]) -> Iterator[list[Look[T]]]:
+    """At most eight of one size, fewer of large ones."""
+    for (_, native), same in groupby(looks, key=lambda look: (look.resized.shape, look.native)):
+        most = max(1, min(_FRAMES_AT_ONCE, _PIXELS_AT_ONCE // (native[0] * native[1])))
+        group: list[Look[T]] = []
+        for look in same:
+            group.append(look)
+            if len(group) == most:
                 yield group
                 group = []
         if group:
             yield group
 
 
-def _letterbox(frames: list[Pixels], settings: EvaluationSettings) -> tuple[Pixels, list[Geometry]]:
-    resized = [resize_for_detection(frame, settings.canvas_size) for frame in frames]
-    height, width = resized[0].shape[:2]
+def _letterbox(group: list[Look[T]], settings: EvaluationSettings) -> tuple[Pixels, Geometry]:
+    height, width = group[0].resized.shape[:2]
     canvas = (settings.canvas_size, settings.canvas_size)
     if settings.letterbox == "rectangular":
         canvas = (-(-height // STRIDE) * STRIDE, -(-width // STRIDE) * STRIDE)
-    batch = np.empty((len(frames), *canvas, 3), np.uint8)
-    for image, target in zip(resized, batch, strict=True):
-        place(image, target)
-    geometry = Geometry((frames[0].shape[0], frames[0].shape[1]), (height, width), canvas)
-    return batch, [geometry] * len(frames)
+    batch = np.empty((len(group), *canvas, 3), np.uint8)
+    for look, target in zip(group, batch, strict=True):
+        place(look.resized, target)
+    return batch, Geometry(group[0].native, (height, width), canvas)

@@ -51,7 +51,7 @@ def predict(
         return
     for batch in batches_rgb:
         with engine.alone():
-            found = [one for part in _parts(batch) for one in predictor(part)]
+            found = [one for part in pieces_of(batch) for one in predictor(part)]
         yield found
 
 
@@ -77,7 +77,7 @@ def _predict_in_threads(
         waiting: deque[list[Future[list[Detections]]]] = deque()
         try:
             for batch in batches_rgb:
-                waiting.append([pool.submit(predictor, part) for part in _parts(batch)])
+                waiting.append([pool.submit(predictor, part) for part in pieces_of(batch)])
                 if len(waiting) > 1:  # one batch is in the threads while the next is fetched
                     yield _join(waiting.popleft())
             while waiting:
@@ -108,7 +108,7 @@ class _Predictor:
         return [Detections(one.xyxy, one.confidence, one.class_index) for one in kept]
 
 
-def _parts(batch: Pixels) -> Iterator[Pixels]:
+def pieces_of(batch: Pixels) -> Iterator[Pixels]:
     _check_batch(batch)
     step = max(1, _FORWARD_PIXELS // (batch.shape[1] * batch.shape[2]))
     return (batch[start : start + step] for start in range(0, len(batch), step))

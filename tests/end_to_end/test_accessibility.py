@@ -35,7 +35,6 @@ OF_STUDENTS = [
     "/submissions/{scored}/errors/",
     "/submissions/{scored}/errors/{picture}/",
     "/account/",
-    "/account/uploads/",
 ]
 OF_INSTRUCTORS = [
     "/teach/",
