@@ -18,6 +18,7 @@ urlpatterns = [
     path("teach/", include("config.teach_urls")),
     path("uploads/", include("uploads.urls")),
     path("", include("gradebook.urls")),
+    path("account/uploads/", include("uploads.page_urls")),
     path("privacy/", include("config.privacy.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("status/", views.status, name="status"),

@@ -35,6 +35,7 @@ OF_STUDENTS = [
     "/submissions/{scored}/errors/",
     "/submissions/{scored}/errors/{picture}/",
     "/account/",
+    "/account/uploads/",
 ]
 OF_INSTRUCTORS = [
     "/teach/",

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.client.live_site import LiveSite
 from tests.end_to_end.conftest import DESKTOP, PHONE
+from tests.end_to_end.test_accessibility import serious_violations
 from tests.end_to_end.uploading import TASK, Line, OpenSender, Sender, make_checkpoint
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -29,6 +30,7 @@ def open_sender(site: LiveSite, browser: Browser) -> Iterator[OpenSender]:
     """Every script error on a page fails the test."""
     site.ask("fresh")
     contexts: list[BrowserContext] = []
+    lines: list[Line] = []
     errors: list[str] = []
 
     def open_(
@@ -43,14 +45,14 @@ def open_sender(site: LiveSite, browser: Browser) -> Iterator[OpenSender]:
         page: Page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if "Security Policy" in message.text else None)
-        line = Line(page, lets)
+        lines.append(Line(page, lets))
         page.goto(TASK)
-        return Sender(page, site, line)
+        return Sender(page, site, lines[-1])
 
     yield open_
+    for line in lines:
+        line.cut()
     for context in contexts:
-        for page in context.pages:
-            page.unroute_all(behavior="ignoreErrors")
         context.close()
     assert errors == []
 
@@ -72,7 +74,8 @@ def test_a_file_goes_in_pieces_with_its_progress_and_arrives_byte_by_byte(open_s
     pair.line.open()
     pair.wait_for_arrival(sha256)
     assert pair.line.offsets == [0, 256 * 2**10, 768 * 2**10, 1792 * 2**10]
-    assert pair.line.handed_in == 1
+    (form,) = pair.line.handed_in
+    assert sha256 in form
 
 
 def test_a_pause_lets_no_byte_go_and_going_on_sends_the_rest(open_sender: OpenSender, best: Path) -> None:
@@ -85,7 +88,7 @@ def test_a_pause_lets_no_byte_go_and_going_on_sends_the_rest(open_sender: OpenSe
     expect(pair.row).to_contain_text("What has arrived is kept.")
     ((_, arrived),) = pair.site.ask("state")["uploads"]
     assert arrived == 256 * 2**10
-    pair.line.held.clear()
+    pair.line.cut()
     pair.line.lets = 10**9
     pair.act("resume")
     pair.wait_for_arrival(sha256)
@@ -108,7 +111,7 @@ def test_a_cancelled_upload_leaves_nothing_on_the_server_and_nothing_on_the_page
     pair.page.reload()
     expect(pair.row).to_have_count(0)
     assert pair.page.evaluate("localStorage.length") == 0
-    assert pair.line.handed_in == 0
+    assert pair.line.handed_in == []
 
 
 def test_after_a_reload_in_the_middle_the_same_file_goes_on_where_it_was(open_sender: OpenSender, best: Path) -> None:
@@ -127,7 +130,7 @@ def test_after_a_reload_in_the_middle_the_same_file_goes_on_where_it_was(open_se
         pair.act("choose")
     chooser.value.set_files(other)
     expect(pair.row).to_contain_text("That is another file. This upload goes on with best.pt (2.0 MiB)")
-    pair.line.held.clear()
+    pair.line.cut()
     pair.line.lets = 10**9
     with pair.page.expect_file_chooser() as chooser:
         pair.act("choose")
@@ -136,8 +139,9 @@ def test_after_a_reload_in_the_middle_the_same_file_goes_on_where_it_was(open_se
     assert pair.line.offsets[2] == 768 * 2**10
 
 
-def test_where_the_browser_lets_us_keep_the_file_an_upload_goes_on_by_itself(
-    open_sender: OpenSender, best: Path
+@pytest.mark.parametrize("asks", [False, True], ids=["by itself", "when it is let"])
+def test_where_the_browser_lets_us_keep_the_file_an_upload_goes_on(
+    open_sender: OpenSender, best: Path, asks: bool
 ) -> None:
     sha256 = make_checkpoint(best, size_bytes=SIZE)
     pair = open_sender(lets=2)
@@ -158,9 +162,17 @@ def test_where_the_browser_lets_us_keep_the_file_an_upload_goes_on_by_itself(
     pair.page.locator("#hand-in > button").click()
     expect(pair.row.locator("[data-figures]")).to_contain_text("0.8 MiB")
     pair.page.on("dialog", lambda dialog: dialog.accept())
-    pair.line.held.clear()
+    pair.line.cut()
     pair.line.lets = 10**9
+    if asks:
+        pair.page.add_init_script(
+            "FileSystemHandle.prototype.queryPermission = async () => 'prompt';"
+            "FileSystemHandle.prototype.requestPermission = async () => 'granted';"
+        )
     pair.page.reload()
+    if asks:
+        pair.expect_mood("continuable")
+        pair.act("resume")
     pair.wait_for_arrival(sha256)
     assert pair.line.offsets[2] == 768 * 2**10
 
@@ -176,7 +188,7 @@ def test_a_server_killed_in_the_middle_is_waited_for_and_gets_the_rest(open_send
     expect(pair.row).to_contain_text("The connection is lost; we go on as soon as it is back.")
     pair.site.start()
     pair.wait_for_arrival(sha256)
-    assert pair.line.handed_in == 1
+    assert len(pair.line.handed_in) == 1
 
 
 def test_a_connection_that_is_lost_goes_on_as_soon_as_it_is_back(open_sender: OpenSender, best: Path) -> None:
@@ -189,7 +201,53 @@ def test_a_connection_that_is_lost_goes_on_as_soon_as_it_is_back(open_sender: Op
     pair.expect_mood("lost")
     pair.page.context.set_offline(False)
     pair.wait_for_arrival(sha256)
-    assert pair.line.handed_in == 1
+    assert len(pair.line.handed_in) == 1
+
+
+def test_a_piece_that_is_damaged_on_the_way_is_sent_again(open_sender: OpenSender, best: Path) -> None:
+    sha256 = make_checkpoint(best, size_bytes=SIZE)
+    pair = open_sender(lets=0)
+    pair.send(best)
+    pair.expect_mood("sending")
+    pair.page.wait_for_timeout(100)
+    with pair.page.expect_response(lambda answer: answer.status == 460):
+        pair.line.held.pop().continue_(post_data=bytes(256 * 2**10))
+    pair.line.open()
+    pair.wait_for_arrival(sha256)
+    assert pair.line.offsets[:2] == [0, 128 * 2**10]
+
+
+def test_without_https_the_sum_of_the_whole_is_made_all_the_same(open_sender: OpenSender, best: Path) -> None:
+    sha256 = make_checkpoint(best, size_bytes=1000)
+    pair = open_sender()
+    pair.page.add_init_script(
+        "Object.defineProperty(crypto, 'subtle', { value: undefined });"
+        "Object.defineProperty(navigator, 'locks', { value: undefined }); delete window.showOpenFilePicker;"
+    )
+    pair.page.reload()
+    pair.send(best)
+    pair.wait_for_arrival(sha256)
+    (form,) = pair.line.handed_in
+    assert sha256 in form
+
+
+def test_who_is_signed_out_meanwhile_is_told_and_loses_nothing(
+    open_sender: OpenSender, best: Path, site: LiveSite
+) -> None:
+    sha256 = make_checkpoint(best, size_bytes=SIZE)
+    pair = open_sender(lets=2)
+    pair.send(best)
+    expect(pair.row.locator("[data-figures]")).to_contain_text("0.8 MiB")
+    pair.page.context.clear_cookies()
+    pair.line.open()
+    pair.expect_mood("paused")
+    expect(pair.row).to_contain_text("You are signed out.")
+    pair.page.context.add_cookies([{**site.ask("session", user="pair1a"), "url": site.url}])
+    pair.page.reload()
+    pair.expect_mood("unfinished")
+    pair.choose(best)
+    pair.wait_for_arrival(sha256)
+    assert len(pair.line.handed_in) == 1
 
 
 def test_an_answer_that_is_lost_hands_nothing_in_twice(open_sender: OpenSender, best: Path) -> None:
@@ -224,7 +282,7 @@ def test_a_wrong_file_is_declined_in_words_after_its_first_piece(open_sender: Op
     expect(pair.row).to_contain_text("une vidéo")
     assert pair.line.offsets == [0]
     assert pair.site.ask("state")["uploads"] == []
-    assert pair.line.handed_in == 0
+    assert pair.line.handed_in == []
     pair.act("dismiss")
     expect(pair.row).to_have_count(0)
     assert pair.page.locator("#hand-in > button").is_enabled()
@@ -268,7 +326,8 @@ def test_two_clicks_and_two_windows_hand_in_once(open_sender: OpenSender, best: 
     pair.line.open()
     pair.wait_for_arrival(sha256)
     expect(second.row).to_have_count(0)
-    assert (pair.line.handed_in, second.line.handed_in, second.line.offsets) == (1, 0, [])
+    assert len(pair.line.handed_in) == 1
+    assert (second.line.handed_in, second.line.offsets) == ([], [])
 
 
 def test_two_members_of_a_pair_send_at_once(open_sender: OpenSender, tmp_path: Path) -> None:
@@ -296,7 +355,7 @@ def test_several_files_in_one_form_go_three_at_a_time(open_sender: OpenSender, t
     pair.line.open()
     pair.page.wait_for_url("**/submissions/*/")
     assert {row[2] for row in pair.site.ask("state")["submissions"]} == digests
-    assert pair.line.handed_in == 4
+    assert len(pair.line.handed_in) == 4
 
 
 def test_nobody_else_at_this_computer_reads_what_was_left_unfinished(
@@ -310,6 +369,16 @@ def test_nobody_else_at_this_computer_reads_what_was_left_unfinished(
     other = open_sender(context=pair.page.context)
     expect(other.page.locator("#hand-in")).to_be_visible()
     expect(other.row).to_have_count(0)
+
+
+def test_an_answer_that_leads_to_the_same_page_shows_it_anew(open_sender: OpenSender, best: Path) -> None:
+    make_checkpoint(best, size_bytes=1000)
+    pair = open_sender()
+    pair.page.route("**/hand-in/", lambda route: route.fulfill(json={"address": f"{TASK}#rules-title"}))
+    with pair.page.expect_event("load"):
+        pair.send(best)
+    assert pair.page.url.endswith(f"{TASK}#rules-title")
+    expect(pair.row).to_have_count(0)
 
 
 def test_without_scripts_the_form_sends_the_file_as_any_form_does(open_sender: OpenSender, best: Path) -> None:
@@ -331,7 +400,7 @@ def test_without_scripts_a_wrong_file_is_declined_on_the_page(open_sender: OpenS
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_on_a_phone_nothing_is_wider_than_the_page_and_thumbs_find_the_buttons(
+def test_on_a_phone_nothing_is_too_wide_for_the_page_or_too_small_for_a_thumb(
     open_sender: OpenSender, tmp_path: Path, language: str
 ) -> None:
     file = tmp_path / f"{'a-very-long-name-' * 6}.pt"
@@ -344,3 +413,4 @@ def test_on_a_phone_nothing_is_wider_than_the_page_and_thumbs_find_the_buttons(
         box = button.bounding_box()
         assert box
         assert box["height"] >= 44
+    assert serious_violations(pair.page) == []

@@ -34,7 +34,7 @@ class Line:
     lets: int = 10**9
     held: list[Route] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
-    handed_in: int = 0
+    handed_in: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.page.route(PIECES, self._piece)
@@ -46,8 +46,15 @@ class Line:
         for route in held:
             self._pass(route)
 
+    def cut(self) -> None:
+        """What is held back is lost."""
+        for route in self.held:
+            route.abort()
+        self.held.clear()
+
     def _request(self, request: Any) -> None:
-        self.handed_in += request.method == "POST" and "/hand-in/" in request.url
+        if request.method == "POST" and "/hand-in/" in request.url:
+            self.handed_in.append(request.post_data or "")
 
     def _piece(self, route: Route) -> None:
         if route.request.method != "PATCH":

@@ -219,7 +219,7 @@ def test_a_file_that_will_not_do_is_declined_in_the_readers_language_and_leaves_
 def test_a_form_without_a_file_says_so(task: Task, student: User, folders: Path) -> None:
     answer = browser_of(student, "fr").post(HAND_IN, {})
     assert answer.status_code == 400
-    assert "Aucun fichier n’accompagnait" in answer.content.decode()
+    assert "ne contient pas de fichier" in answer.content.decode()
     assert not Submission.objects.exists()
 
 

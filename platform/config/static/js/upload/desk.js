@@ -175,7 +175,7 @@ export class Desk {
     for (const upload of next) this.#start(upload);
     if (going.length || waiting.length) return;
     const done = this.#uploads.filter(({ sending }) => sending.state === "done");
-    if (done.length && done.length === this.#uploads.length) location.assign(done.at(-1).sending.answer.address);
+    if (done.length && done.length === this.#uploads.length) go(done.at(-1).sending.answer.address);
   }
 
   async #start(upload) {
@@ -257,4 +257,13 @@ export class Desk {
     row.remove();
     this.#add(record, file);
   }
+}
+
+// An address that differs by its fragment alone would show this same page, as it was.
+function go(address) {
+  const target = new URL(address, location.href);
+  const isHere = target.pathname === location.pathname && target.search === location.search;
+  if (!isHere) return location.assign(target);
+  history.replaceState(null, "", target);
+  return location.reload();
 }
