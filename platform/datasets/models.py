@@ -50,7 +50,7 @@ class Clip(models.Model):
     class State(models.TextChoices):
         QUEUED = "queued", _("waiting")
         RUNNING = "running", _("being prepared")
-        READY = "ready", _("ready")
+        READY = "ready", _("prepared")
         REFUSED = "refused", _("refused")
         FAILED = "failed", _("failed, through our fault")
 
