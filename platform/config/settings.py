@@ -5,7 +5,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from config import environment
+from config import bucket, environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DATA_DIR = environment.folder("DLCV_DATA_DIR", BASE_DIR / "var")
@@ -178,19 +178,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 S3_BUCKET = environment.text("DLCV_S3_BUCKET", "")
 if S3_BUCKET:
-    STORAGES["default"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": S3_BUCKET,
-            "endpoint_url": environment.text("DLCV_S3_ENDPOINT", "") or None,
-            "region_name": environment.text("DLCV_S3_REGION", "") or None,
-            "access_key": environment.text("DLCV_S3_KEY_ID", "") or None,
-            "secret_key": environment.text("DLCV_S3_SECRET", "") or None,
-            "default_acl": None,
-            "file_overwrite": True,  # keys are never used twice, and a look before each file would cost a request
-            "querystring_auth": True,
-        },
-    }
+    STORAGES["default"] = bucket.storage(S3_BUCKET)
 if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 # No file is larger, whatever a course allows for what it is for.

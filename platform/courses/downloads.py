@@ -3,8 +3,7 @@ file in memory, and knows no Range.
 """
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,20 +18,18 @@ from courses.ranges import Part, Unsatisfiable, is_unchanged, wanted_part
 
 BLOCK_BYTES: Final = 2**18
 
-Blocks = AsyncIterator[bytes]
-
 
 @dataclass(frozen=True)
 class Source:
     """Bytes that can be read from anywhere on. ``etag`` is strong: quoted, and another one when a byte changes.
 
-    ``read(start, size_bytes)`` opens them before its first block. Raises FileNotFoundError.
+    ``read(start, size_bytes)`` gives them in blocks, and opens nothing before the first one.
     """
 
     size_bytes: int
     etag: str
     modified_at: datetime
-    read: Callable[[int, int], Blocks]
+    read: Callable[[int, int], Iterator[bytes]]
 
 
 def of_file(path: Path, *, etag: str = "") -> Source:
@@ -95,7 +92,10 @@ def _wanted(request: HttpRequest, source: Source) -> Part | None:
 def _streamed(source: Source, part: Part | None, content_type: str, headers: dict[str, str]) -> StreamingHttpResponse:
     start, size_bytes = (part.start, part.size_bytes) if part else (0, source.size_bytes)
     response = StreamingHttpResponse(
-        source.read(start, size_bytes), status=206 if part else 200, content_type=content_type, headers=headers
+        OffTheLoop(source.read(start, size_bytes)),
+        status=206 if part else 200,
+        content_type=content_type,
+        headers=headers,
     )
     response["Content-Length"] = str(size_bytes)
     if part:
@@ -103,15 +103,33 @@ def _streamed(source: Source, part: Part | None, content_type: str, headers: dic
     return response
 
 
-async def _blocks(path: Path, start: int, size_bytes: int) -> Blocks:
-    """Ends, and closes the file, when the client goes: Django closes the response then."""
-    descriptor = await asyncio.to_thread(os.open, path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        while size_bytes > 0:
-            block = await asyncio.to_thread(os.pread, descriptor, min(BLOCK_BYTES, size_bytes), start)
-            if not block:
-                return
-            start, size_bytes = start + len(block), size_bytes - len(block)
+def _blocks(path: Path, start: int, size_bytes: int) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        file.seek(start)
+        while size_bytes > 0 and (block := file.read(min(BLOCK_BYTES, size_bytes))):
+            size_bytes -= len(block)
             yield block
-    finally:
-        os.close(descriptor)
+
+
+class OffTheLoop:
+    """The same blocks for a streaming response, each read in a thread.
+
+    Django closes it when the client goes. A block that is just being read ends first: then the generator is nobody's,
+    and closes what it had open.
+    """
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks: Iterator[bytes] | None = blocks
+
+    def __aiter__(self) -> "OffTheLoop":
+        return self
+
+    async def __anext__(self) -> bytes:
+        block = b"" if self._blocks is None else await asyncio.to_thread(next, self._blocks, b"")
+        if not block:
+            self.close()
+            raise StopAsyncIteration
+        return block
+
+    def close(self) -> None:
+        self._blocks = None

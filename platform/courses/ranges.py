@@ -7,7 +7,7 @@ from typing import Final
 
 from django.utils.http import parse_http_date_safe
 
-_ONE: Final = re.compile(r"(\d{1,19})-(\d{0,19})|-(\d{1,19})")
+_ONE: Final = re.compile(r"([0-9]{1,19})-([0-9]{0,19})|-([0-9]{1,19})")
 #: Longer lists are nobody's player: the header is not looked at.
 LONGEST_HEADER: Final = 400
 

@@ -1,7 +1,6 @@
 """Zips of frames as answers: whole, or the part that a broken download still lacks. Block by block, never in memory."""
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -28,11 +27,8 @@ def send(request: HttpRequest, archive: FrameArchive) -> HttpResponseBase:
     return response
 
 
-async def _blocks(archive: FrameArchive, start: int, size_bytes: int) -> AsyncIterator[bytes]:
-    blocks = archive.content.read(start, start + size_bytes)
+def _blocks(archive: FrameArchive, start: int, size_bytes: int) -> Iterator[bytes]:
     try:
-        while block := await asyncio.to_thread(next, blocks, b""):
-            yield block
+        yield from archive.content.read(start, start + size_bytes)
     finally:
-        blocks.close()
         archive.close()

@@ -23,6 +23,7 @@ from submissions.recording import record_evaluation
 from submissions.signals import score_changed
 from submissions.storage import keep_file, store
 from submissions.tasks import task_spec
+from uploads import storage
 from uploads.arrived import Arrived
 from uploads.quotas import require_quota as require_room_for
 
@@ -49,6 +50,8 @@ def submit_checkpoint(*, task: Task, pair: Pair, author: User, upload: Arrived, 
         raise refusals.task_is_closed()
     if configuration and not CONFIGURATION.fullmatch(configuration):
         raise refusals.no_configuration()
+    if storage.is_distant():
+        store(upload)  # it travels before the transaction, which others wait for
     with transaction.atomic():
         submission = _handed_in(task, pair, author, upload, configuration)
     upload.discard()  # kept until it is committed: whoever is interrupted before hands the same upload in again

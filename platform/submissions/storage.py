@@ -21,6 +21,7 @@ CHECKPOINT: Final = Purpose(
     check_head=check_head,
     may_upload=lambda person: None,
     unnamed="checkpoint",
+    has_own_rows=True,
     too_large=refusals.too_large,
 )
 

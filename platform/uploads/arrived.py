@@ -16,7 +16,10 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Arrived:
-    """``begun_at`` and ``arrived_at`` are of the server's clock: its first and its last byte."""
+    """``begun_at`` and ``arrived_at`` are of the server's clock: its first and its last byte.
+
+    ``key`` is where a distant storage has it already (``uploads.sending_ahead``).
+    """
 
     path: Path
     sha256: str
@@ -26,6 +29,7 @@ class Arrived:
     begun_at: datetime = field(default_factory=timezone.now)
     arrived_at: datetime = field(default_factory=timezone.now)
     upload: ResumableUpload | None = None
+    key: str = ""
 
     def require(self, announced: object) -> None:
         """Raises Refusal unless these are the bytes whose SHA-256 (hexadecimal) the sender announced, if they did."""

@@ -19,6 +19,7 @@ from uploads import purposes, refusals
 from uploads.arrived import Arrived
 from uploads.incoming import Incoming
 from uploads.quotas import require_quotas
+from uploads.sending_ahead import sent_ahead
 from uploads.services import take
 
 FIELD = "file"
@@ -44,7 +45,7 @@ class FileHandler(FileUploadHandler):
         """The file that came with the form, or had come before it, once the form was read. Raises Refusal."""
         if self._refusal is not None:
             raise self._refusal
-        return self._arrived or self._sent_before()
+        return sent_ahead(self._arrived) if self._arrived else self._sent_before()
 
     def _sent_before(self) -> Arrived:
         """What the page's script had sent in pieces: the form names it (``upload``), and its SHA-256 (``sha256``).

@@ -40,7 +40,6 @@ def join(
     if not 1 <= len(set(parts)) == len(parts) <= MOST_PARTS:
         raise refusals.unreadable_parts()
     wanted = purposes.find(purpose)
-    wanted.may_upload(owner)
     found = [resumable.access_upload(owner, part) for part in parts]
     size_bytes = _size_of(found, wanted, owner)
     require_room(size_bytes)

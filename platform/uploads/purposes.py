@@ -20,7 +20,8 @@ class Purpose:
 
     ``limit_bytes`` may depend on the person's course. ``check_head`` raises Refusal on the first bytes of what is
     visibly something else. ``may_upload`` raises Http404 or Refusal for who has no business here. ``counts`` says
-    whether the files are held against the pair's quota; ``unnamed`` is what a file without a name is called.
+    whether the files are held against the pair's quota; ``unnamed`` is what a file without a name is called;
+    ``has_own_rows``, whether the room keeps the bytes under keys of its own, without a StoredFile.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Purpose:
     may_upload: Callable[[User], None]
     counts: bool = True
     unnamed: str = "file"
+    has_own_rows: bool = False
     too_large: Callable[[int], Refusal] = refusals.too_large
 
     def most_bytes(self, user: User) -> int:
@@ -59,5 +61,6 @@ def counted() -> list[str]:
     return [purpose.name for purpose in _known.values() if purpose.counts]
 
 
-def all_names() -> list[str]:
-    return list(_known)
+def kept_as_files() -> list[str]:
+    """Names of the purposes whose files are StoredFiles."""
+    return [purpose.name for purpose in _known.values() if not purpose.has_own_rows]

@@ -197,7 +197,7 @@ def finished(upload: ResumableUpload) -> Arrived:
 
 def remove(upload: ResumableUpload) -> None:
     part_of(upload).unlink(missing_ok=True)
-    upload.delete()
+    ResumableUpload.objects.filter(pk=upload.pk).delete()
 
 
 def forget_old() -> None:

@@ -1,6 +1,5 @@
 """Files that arrived are taken, kept, claimed and removed here."""
 
-import uuid
 from pathlib import Path
 
 from django.db import transaction
@@ -10,8 +9,9 @@ from courses.models import Pair
 from uploads import refusals, resumable, storage
 from uploads.arrived import Arrived
 from uploads.hashing import sha256_of
-from uploads.models import StoredFile
+from uploads.models import ResumableUpload, StoredFile
 from uploads.quotas import require_quota
+from uploads.sending_ahead import sent_ahead
 from uploads.storage import local_copy
 
 __all__ = ["Arrived", "claim", "keep", "keep_path", "local_copy", "remove", "take"]
@@ -25,7 +25,7 @@ def take(*, user: User, upload_id: object, purpose: str) -> Arrived:
     upload = resumable.access_upload(user, upload_id)
     if upload.purpose != purpose:
         raise refusals.another_purpose()
-    return resumable.finished(upload)
+    return sent_ahead(resumable.finished(upload))
 
 
 def keep(
@@ -36,6 +36,7 @@ def keep(
     Raises Refusal when the pair's quota or the disk is full: it can be handed in again then.
     """
     with transaction.atomic(), resumable.still_there():
+        _take_away(arrived)
         if pair is not None:
             # Two files at once must not both find the last room free: whoever counts holds the pair.
             Pair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
@@ -44,13 +45,14 @@ def keep(
             pair=pair,
             owner=owner,
             purpose=arrived.purpose,
-            key=_new_key(arrived.purpose),
+            key=arrived.key or storage.new_key(arrived.purpose),
             sha256=arrived.sha256,
             size_bytes=arrived.size_bytes,
             name=arrived.name,
             content_type=content_type,
         )
-        storage.put(arrived.path, stored.key)
+        if not arrived.key:
+            storage.put(arrived.path, stored.key)
         stored.save(force_insert=True)
         transaction.on_commit(arrived.discard)
     return stored
@@ -74,7 +76,7 @@ def keep_path(
         pair=pair,
         owner=owner,
         purpose=purpose,
-        key=_new_key(purpose),
+        key=storage.new_key(purpose),
         sha256=sha256_of(path),
         size_bytes=path.stat().st_size,
         name=name,
@@ -97,19 +99,11 @@ def claim(pk: int) -> StoredFile:
 
 
 def remove(stored: StoredFile) -> None:
-    """Forget a file; its bytes go on commit, unless another row names them."""
-    key = stored.key
-    with transaction.atomic():
-        StoredFile.objects.filter(pk=stored.pk).delete()
-        transaction.on_commit(lambda: _delete_unless_named(key))
+    """Forget a file; its bytes go on commit, unless another row names them (``uploads.receivers``)."""
+    StoredFile.objects.filter(pk=stored.pk).delete()
 
 
-def _delete_unless_named(key: str) -> None:
-    if not StoredFile.objects.filter(key=key).exists():
-        storage.delete(key)
-
-
-def _new_key(purpose: str) -> str:
-    """A name that says nothing, below the purpose's folder."""
-    name = uuid.uuid4().hex
-    return f"{purpose}/{name[:2]}/{name}"
+def _take_away(arrived: Arrived) -> None:
+    """Of two who hand the same upload in at once, the second finds none. Raises Refusal."""
+    if arrived.upload is not None and not ResumableUpload.objects.filter(pk=arrived.upload.pk).delete()[0]:
+        raise refusals.upload_unknown()

@@ -4,9 +4,7 @@ Sent by the site itself, a part of them where a part is asked for, or by the web
 is told where they lie and does the same.
 """
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator
 from typing import Final
 
 from django.conf import settings
@@ -69,20 +67,11 @@ def _source(stored: StoredFile) -> Source:
     path = storage.path_in_folder(stored.key)
     if path is not None:
         return of_file(path, etag=etag)
+    from uploads import distant
+
     return Source(
         size_bytes=stored.size_bytes,
         etag=etag,
         modified_at=stored.created_at.replace(microsecond=0),
-        read=lambda start, size_bytes: _from_afar(stored.key, start, size_bytes),
+        read=lambda start, size_bytes: distant.blocks(stored.key, start, size_bytes),
     )
-
-
-async def _from_afar(key: str, start: int, size_bytes: int) -> AsyncIterator[bytes]:
-    from uploads import distant
-
-    blocks = await asyncio.to_thread(distant.blocks, key, start, size_bytes)
-    try:
-        while block := await asyncio.to_thread(next, blocks, b""):
-            yield block
-    finally:
-        await asyncio.to_thread(blocks.close)

@@ -42,6 +42,17 @@ def path_in_folder(key: str) -> Path | None:
     return Path(default_storage.path(key)) if _is_folder() else None
 
 
+def is_distant() -> bool:
+    """Whether bytes travel to where they are kept."""
+    return not _is_folder()
+
+
+def new_key(folder: str) -> str:
+    """A name that says nothing."""
+    name = uuid.uuid4().hex
+    return f"{folder}/{name[:2]}/{name}"
+
+
 def put(path: Path, key: str) -> None:
     """Keep a file's bytes under ``key``, whole or not at all; the file stays. Raises Refusal when the disk is full."""
     size_bytes = path.stat().st_size

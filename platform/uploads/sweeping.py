@@ -32,7 +32,7 @@ def _sweep_unclaimed() -> int:
 def _sweep_unnamed() -> int:
     """A process that dies between a file's place and its row leaves such a file, and so does a pair that is removed."""
     swept = 0
-    for name in purposes.all_names():
+    for name in purposes.kept_as_files():
         known = set(StoredFile.objects.filter(purpose=name).values_list("key", flat=True))
         swept += sweep_keys(name, known)
     return swept
