@@ -209,9 +209,9 @@ def test_a_piece_that_is_damaged_on_the_way_is_sent_again(open_sender: OpenSende
     pair = open_sender(lets=0)
     pair.send(best)
     pair.expect_mood("sending")
-    pair.page.wait_for_timeout(100)
+    piece = pair.line.next_held()
     with pair.page.expect_response(lambda answer: answer.status == 460):
-        pair.line.held.pop().continue_(post_data=bytes(256 * 2**10))
+        piece.continue_(post_data=bytes(256 * 2**10))
     pair.line.open()
     pair.wait_for_arrival(sha256)
     assert pair.line.offsets[:2] == [0, 128 * 2**10]
@@ -343,9 +343,15 @@ def test_two_members_of_a_pair_send_at_once(open_sender: OpenSender, tmp_path: P
     assert {row[2] for row in senders[0].site.ask("state")["submissions"]} == digests
 
 
-def test_several_files_in_one_form_go_three_at_a_time(open_sender: OpenSender, tmp_path: Path) -> None:
+def test_several_files_in_one_form_go_three_at_a_time_and_are_handed_in_in_their_order(
+    open_sender: OpenSender, tmp_path: Path
+) -> None:
     files = [tmp_path / f"{number}.pt" for number in range(4)]
-    digests = {make_checkpoint(file, size_bytes=SIZE // 4, seed=seed) for seed, file in enumerate(files)}
+    sizes = [2 * SIZE, SIZE // 8, SIZE // 8, 1000]
+    digests = [
+        make_checkpoint(file, size_bytes=size, seed=size + seed)
+        for seed, (file, size) in enumerate(zip(files, sizes, strict=True))
+    ]
     pair = open_sender(lets=0)
     pair.page.locator("#file").evaluate("field => { field.multiple = true; }")
     pair.send(*files)
@@ -354,7 +360,7 @@ def test_several_files_in_one_form_go_three_at_a_time(open_sender: OpenSender, t
     expect(pair.page.locator('[data-mood="waiting"]')).to_have_count(1)
     pair.line.open()
     pair.page.wait_for_url("**/submissions/*/")
-    assert {row[2] for row in pair.site.ask("state")["submissions"]} == digests
+    assert [row[2] for row in pair.site.ask("state")["submissions"]] == digests
     assert len(pair.line.handed_in) == 4
 
 

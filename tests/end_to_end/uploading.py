@@ -46,6 +46,12 @@ class Line:
         for route in held:
             self._pass(route)
 
+    def next_held(self) -> Route:
+        """The next piece that arrives here and may not pass."""
+        while not self.held:
+            self.page.wait_for_timeout(20)
+        return self.held.pop()
+
     def cut(self) -> None:
         """What is held back is lost."""
         for route in self.held:

@@ -93,20 +93,21 @@ export class Desk {
     this.said.replaceChildren();
     this.#forgetEnded();
     const fields = [...new FormData(this.form)].filter(([name, value]) => !OURS.includes(name) && typeof value === "string");
-    for (const file of files) this.#begin(file, fields);
+    let before = null;
+    for (const file of files) before = this.#begin(file, fields, before) ?? before;
     if (this.field.multiple) this.#put([]);
   }
 
-  #begin(file, fields) {
+  #begin(file, fields, before) {
     const key = keyOf(this.desk, file);
-    if (this.#uploads.some(({ sending }) => sending.record.key === key && !sending.isEnded)) return;
+    if (this.#uploads.some(({ sending }) => sending.record.key === key && !sending.isEnded)) return null;
     if (file.size > Number(this.form.dataset.limit)) {
       this.#decline(file, this.say("too-large", { name: file.name, size: size(Number(this.form.dataset.limit)) }));
-      return;
+      return null;
     }
     const fresh = { key, ...this.desk, name: file.name, size: file.size, modified: file.lastModified };
     const { url = null, sent = 0 } = recall(key) ?? {}; // declined before, or gone from the list: its bytes may be there
-    this.#add({ ...fresh, url, sent, fields, begun: Date.now() }, file);
+    return this.#add({ ...fresh, url, sent, fields, begun: Date.now() }, file, before).sending;
   }
 
   #decline(file, text) {
@@ -126,12 +127,13 @@ export class Desk {
     return row;
   }
 
-  #add(record, file, row = null) {
+  #add(record, file, before = null) {
     const sending = new Sending({ ...record, isDeclined: false }, file, {
       endpoint: new URL(this.form.dataset.endpoint, location.href).href,
       token: this.token,
+      turn: () => outOfTheWay(before),
     });
-    const upload = { sending, row: row ?? this.#row(record, (what) => this.#act(upload, what)) };
+    const upload = { sending, row: this.#row(record, (what) => this.#act(upload, what)) };
     sending.addEventListener("change", () => this.#changed(upload));
     sending.addEventListener("progress", () => upload.row.progress(sending.sent, sending.state));
     this.#uploads.push(upload);
@@ -163,6 +165,7 @@ export class Desk {
     const sentence = this.say(sending.note || (isBroken ? "broken" : sending.state));
     row.progress(sending.sent, sending.state);
     row.show(isBroken ? "broken" : sending.state, sentence, sending.answer);
+    if (sending.state === "done") this.form.dispatchEvent(new CustomEvent("upload:done", { bubbles: true }));
     this.#settle();
   }
 
@@ -257,6 +260,13 @@ export class Desk {
     row.remove();
     this.#add(record, file);
   }
+}
+
+// Files are handed in in the order in which they were chosen; one that is paused or has lost its line holds nobody up.
+function outOfTheWay(before) {
+  const isOut = () => !before || before.isEnded || ["paused", "lost"].includes(before.state);
+  if (isOut()) return Promise.resolve();
+  return new Promise((resolve) => before.addEventListener("change", () => isOut() && resolve()));
 }
 
 // An address that differs by its fragment alone would show this same page, as it was.

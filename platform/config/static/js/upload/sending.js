@@ -23,10 +23,11 @@ export class Sending extends EventTarget {
   #tries = 0;
   #hasAsked = false; // the form was posted, and no answer came
 
-  // `record` is what the memory holds of it; `file` may be null when all its bytes are on the server.
-  constructor(record, file, { endpoint, token }) {
+  // `record` is what the memory holds of it; `file` may be null when all its bytes are on the server. `turn()` resolves when
+  // its form may be posted.
+  constructor(record, file, { endpoint, token, turn }) {
     super();
-    Object.assign(this, { record, file, endpoint, token });
+    Object.assign(this, { record, file, endpoint, token, turn });
     this.sent = record.sent;
     addEventListener("online", () => this.state === "lost" && this.#retry());
   }
@@ -189,6 +190,7 @@ export class Sending extends EventTarget {
   async #handIn() {
     const { fields, url, key } = this.record;
     const sha256 = (await this.#digest?.value) ?? "";
+    await this.turn();
     if (this.state !== "checking" && this.state !== "lost") return; // cancelled meanwhile
     const said = [["csrfmiddlewaretoken", this.token], ["upload", idOf(url)], ["sha256", sha256], ["name", this.record.name]];
     const answer = await handIn(this.record.action, [...fields, ...said]);

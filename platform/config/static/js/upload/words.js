@@ -9,6 +9,7 @@ function written(value, digits) {
 
 export function size(bytes) {
   if (!bytes) return "0";
+  if (bytes < 1024) return `${bytes}${NO_BREAK}${unit("B")}`;
   if (bytes < 0.1 * 2 ** 20) return `${written(bytes / 2 ** 10, bytes < 10240 ? 1 : 0)}${NO_BREAK}${unit("KiB")}`;
   const [value, name] = bytes < 2 ** 30 ? [bytes / 2 ** 20, "MiB"] : [bytes / 2 ** 30, "GiB"];
   return `${written(value, value < 10 ? 1 : 0)}${NO_BREAK}${unit(name)}`;
