@@ -20,6 +20,7 @@ from pytest_django import Settings
 from rest_framework.authtoken.models import Token
 
 from accounts.models import User
+from capsules.models import CapsuleVersion, Comment
 from courses.models import CourseWeights, ObjectClass, Pair
 from datasets.models import Clip
 from datasets.object_classes import add_class, choose_class
@@ -28,7 +29,7 @@ from quests import services as quests
 from quests.models import HandIn
 from submissions.models import Submission
 from submissions.services import submit_checkpoint
-from tests import clips, handing_in
+from tests import capsule_films, clips, handing_in
 from tests.builders import find_quest, give_key, make_course, make_pair, member_of
 from tests.hand_in import SECRET, end, evaluate_whole, folders, hand_in, make_task, outcome, upload
 from tests.handing_in import handed_in_quests
@@ -84,6 +85,8 @@ class House:
     upload: str
     handed_in: HandIn
     clip: Clip
+    capsule: CapsuleVersion
+    comment: Comment
     object_class: ObjectClass
     folder: Path
 
@@ -98,6 +101,11 @@ class House:
                 "reviews": self.handed_in.pk,
                 "classes": self.object_class.pk,
                 "clips": self.clip.pk,
+                "versions": self.capsule.pk,
+                "comments": self.comment.pk,
+                "extensions": self.owners.pk,
+                "teach/capsules": self.capsule.capsule_id,
+                "capsules": self.capsule.pk,
             }
             return next(found for kind, found in known.items() if f"{kind}/<" in route)
         return {
@@ -109,6 +117,8 @@ class House:
             "upload_id": self.upload,
             "hand_in_id": self.handed_in.pk,
             "clip_id": self.clip.pk,
+            "language": "fr",
+            "phrase": 1,
             "part": "picture",
             "index": 0,
         }[name]
@@ -139,7 +149,12 @@ def house(folders: Path, handed_in_quests: Path, settings: Settings) -> House:
     clip = clips.prepare(clips.send(owners, name=OWN))
     mug = add_class(course=course, instructor=course.instructors.get(), name="mug")
     choose_class(pair=owners, person=member_of(owners), object_class=mug.pk)
-    return House(owners, curious, submission, weights, begun.pk.hex, handed_in, clip, mug, folders)
+    capsule = capsule_films.prepare(capsule_films.hand_in(owners, OWN))
+    comment = Comment.objects.create(
+        version=capsule, author=course.instructors.get(), by_instructor=True, at_seconds=1, text=LOG
+    )
+    begun_id = begun.pk.hex
+    return House(owners, curious, submission, weights, begun_id, handed_in, clip, capsule, comment, mug, folders)
 
 
 def give_gallery(submission: Submission) -> None:

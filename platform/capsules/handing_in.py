@@ -22,6 +22,7 @@ from courses.models import Pair
 from grading.models import GradingJob
 from grading.services import enqueue
 from uploads.arrived import Arrived
+from uploads.refusals import too_large
 from uploads.services import keep
 
 PURPOSE: Final = "capsule"
@@ -57,9 +58,12 @@ def hand_in_file(*, pair: Pair, author: User, arrived: Arrived) -> CapsuleVersio
     """
     rules = rules_of(pair.course)
     require_open(pair, now=arrived.arrived_at)
+    if arrived.size_bytes > rules.limit_bytes:
+        raise too_large(rules.limit_bytes)
     with transaction.atomic():
         capsule = _locked(pair)
         if capsule.current is not None and capsule.current.sha256 == arrived.sha256 and is_usable(capsule.current):
+            transaction.on_commit(arrived.discard)
             return capsule.current
         moments = {"begun_at": arrived.begun_at, "finished_at": arrived.arrived_at}
         deadline = deadline_of(pair, rules)
@@ -100,7 +104,7 @@ def hand_in_link(*, pair: Pair, author: User, link: str, asked_at: datetime | No
 def read_link(link: str) -> str:
     """An https address that one can open, without a name and password in it. Raises Refusal."""
     link = link.strip()
-    if len(link) > LONGEST_LINK or not link.isprintable() or re.match(r"https://[^/?#]*@", link):
+    if len(link) > LONGEST_LINK or re.search(r"[^!-~\u00a1-\U0010ffff]|[<>\"\\^`{|}]|^https://[^/?#]*@", link):
         raise refusals.no_link()
     try:
         _is_address(link)

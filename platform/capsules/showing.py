@@ -89,7 +89,7 @@ def segments_of(version: CapsuleVersion) -> list[Segment]:
     """Its chapters on the bar; what comes before the first one is nobody's."""
     total = version.duration_seconds
     chapters = list(version.chapters.all())
-    if not total:
+    if not total or not chapters:
         return [Segment(one, 0, 0) for one in chapters]
     ends = [*(one.at_seconds for one in chapters[1:]), total]
     return [

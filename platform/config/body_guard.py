@@ -47,7 +47,7 @@ def limits(checkpoint_bytes: int, upload_bytes: int) -> Callable[[str], int]:
         re.compile(r"/teach/course/"): checkpoint_bytes + BUNDLE_BYTES,
         re.compile(r"/uploads/(?:[^/]+/?)?"): upload_bytes,
         re.compile(r"/clips/new/|/api/clips/"): upload_bytes + FRAME_BYTES,
-        re.compile(r"/capsule/hand-in/"): upload_bytes + FRAME_BYTES,
+        re.compile(r"/capsule/hand-in/|/api/capsule/"): upload_bytes + FRAME_BYTES,
     }
 
     def limit_of(path: str) -> int:

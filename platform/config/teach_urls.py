@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from capsules import teach_views as capsules
 from config import bundle_views, teach_views
 from config.audit import views as audit
 from courses import draw_views
@@ -37,6 +38,12 @@ urlpatterns = [
     path("submissions/", submissions.submissions, name="submissions"),
     path("submissions/<int:pk>/", submissions.submission, name="submission"),
     path("submissions/<int:pk>/again/", submissions.again, name="again"),
+    path("capsules/", capsules.capsules, name="capsules"),
+    path("capsules/rules/", capsules.rules, name="capsule-rules"),
+    path("capsules/phrases/", capsules.phrases, name="phrases"),
+    path("capsules/phrases/<int:phrase>/remove/", capsules.remove_phrase, name="remove-phrase"),
+    path("capsules/extensions/<int:pk>/", capsules.extension, name="capsule-extension"),
+    path("capsules/<int:pk>/", capsules.capsule, name="capsule"),
     path("task/", desk.first_task, name="first-task"),
     path("task/<slug:task>/", desk.task, name="task"),
     path("task/<slug:task>/campaign/", desk.campaign, name="task-campaign"),

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("submissions.urls")),
     path("", include("leaderboard.urls")),
     path("clips/", include("datasets.urls")),
+    path("", include("capsules.urls")),
     path("teach/", include("config.teach_urls")),
     path("uploads/", include("uploads.urls")),
     path("", include("gradebook.urls")),
@@ -28,6 +29,7 @@ urlpatterns = [
     path("api/", include("submissions.api_urls")),
     path("api/", include("datasets.api_urls")),
     path("api/", include("leaderboard.api_urls")),
+    path("api/", include("capsules.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     # Its script at an address of its own: the content security policy lets no inline one run.
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),

@@ -197,10 +197,8 @@ def test_nothing_is_taken_before_it_opens_or_once_the_marks_are_out(pair: Pair) 
     assert code_of(refused) == "not_open_yet"
     assert rules.opens_at is not None
     version = hand_in(pair, at=rules.opens_at)
-    published.add(pair.pk)
-    with pytest.raises(Refusal) as refused:
+    with published(pair), pytest.raises(Refusal) as refused:
         hand_in(pair, "another", at=rules.opens_at + HOUR)
-    published.clear()
     assert code_of(refused) == "published_already"
     assert CapsuleVersion.objects.get() == version
 
