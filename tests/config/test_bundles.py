@@ -25,6 +25,8 @@ from config.bundles import bringing, reading, writing
 from courses.draw import Grid
 from courses.models import Course
 from courses.services import register_weights, weights_of
+from datasets.object_classes import add_class
+from datasets.rules import rules_of, set_rules
 from submissions.models import Task
 from tests.builders import PASSWORD, make_course, make_pair, make_person, member_of
 
@@ -94,6 +96,52 @@ def test_a_course_comes_back_with_its_groups_pairs_people_and_checkpoint(course:
     assert weights is not None
     assert weights.name == "ours"
     assert made.variant_seed != course.variant_seed
+
+
+def test_a_course_comes_back_with_what_its_pairs_film(course: Course) -> None:
+    prof = User.objects.get(username="prof")
+    for name, index in (("mug", 4), ("Tasse à café", 0)):
+        add_class(course=course, instructor=prof, name=name, index=index)
+    set_rules(course=course, instructor=prof, values={"clips_expected": 3, "frame_rate": 15})
+    file = zip_of(course)
+    made, _ = bringing.bring(bundle=reading.read(file), file=file, instructor=prof, people=False)
+    assert dict(made.object_classes.values_list("name", "index")) == {"mug": 4, "Tasse à café": 0}
+    assert (rules_of(made).clips_expected, rules_of(made).frame_rate, rules_of(made).course) == (3, 15, made)
+
+
+def test_a_zip_from_before_there_were_clips_is_read_as_it_was(course: Course) -> None:
+    def forget(entries: dict[str, bytes]) -> None:
+        manifest = json.loads(entries["course.json"])
+        del manifest["object_classes"], manifest["acquisition"]
+        entries["course.json"] = json.dumps(manifest).encode()
+
+    file = rewritten(zip_of(course), forget)
+    prof = User.objects.get(username="prof")
+    made, _ = bringing.bring(bundle=reading.read(file), file=file, instructor=prof, people=False)
+    assert not made.object_classes.exists()
+    assert rules_of(made).clips_expected == 5
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"object_classes": "mug"},
+        {"object_classes": [{"name": "mug", "index": 0}, {"name": "Mug", "index": 1}]},
+        {"object_classes": [{"name": "mug", "index": 0}, {"name": "key", "index": 0}]},
+        {"object_classes": [{"name": "mug", "index": True}]},
+        {"object_classes": [{"name": "mug"}]},
+        {"object_classes": ["mug"]},
+        {"acquisition": []},
+        {"acquisition": {"frame_rate": 1000}},
+        {"acquisition": {"limit_bytes": "much"}},
+    ],
+)
+def test_classes_and_rules_that_are_none_are_refused(course: Course, wrong: dict[str, Any]) -> None:
+    def spoil(entries: dict[str, bytes]) -> None:
+        entries["course.json"] = json.dumps(json.loads(entries["course.json"]) | wrong).encode()
+
+    with pytest.raises(Refusal, match="not_a_course"):
+        reading.read(rewritten(zip_of(course), spoil))
 
 
 def test_without_people_nobody_is_named_in_the_zip(course: Course) -> None:

@@ -20,6 +20,7 @@ from config.bundles.contents import Bundle
 from courses.models import Course, Group, Pair
 from courses.registration import register_file
 from courses.services import RosterReport, import_roster
+from datasets.beginning import begin
 from submissions.models import Task
 
 
@@ -60,6 +61,7 @@ def bring(*, bundle: Bundle, file: IO[bytes], instructor: User, people: bool) ->
         groups = {name: Group.objects.create(course=course, name=name) for name in dict.fromkeys(_groups(bundle))}
         for name, group in dict(bundle.pairs).items():
             Pair.objects.create(course=course, name=name, group=groups[group])
+        begin(course, classes=bundle.object_classes, rules=bundle.acquisition)
         report = import_roster(course=course, rows=bundle.people) if people else RosterReport()
         for task in bundle.tasks:
             defaults = {**task.rules, "course": course, "data": task.data}

@@ -53,4 +53,6 @@ class Bundle:
     people: tuple[RosterRow, ...] = ()
     weights: Mapping[str, Any] | None = None
     training_grid: Mapping[str, Any] = field(default_factory=dict)
+    object_classes: tuple[tuple[str, int], ...] = ()  # (name, index)
+    acquisition: Mapping[str, Any] | None = None
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)

@@ -19,6 +19,8 @@ from challenges.loading import is_slug
 from challenges.yaml_file import CardError
 from config.bundles.contents import ENTRIES, MANIFEST, ROSTER, VERSION, Bundle, BundledTask
 from courses.draw import Grid
+from datasets import rules as acquisition
+from datasets.object_classes import checked_list
 from submissions.rules import checked_rules
 
 MOST_ENTRIES: Final = 3_000
@@ -80,6 +82,8 @@ def _read(archive: zipfile.ZipFile) -> Bundle:
         people=_people(archive, names),
         weights=_weights(archive, names, manifest),
         training_grid=_grid(manifest.get("training_grid", {})),
+        object_classes=_object_classes(manifest.get("object_classes", [])),
+        acquisition=_acquisition(manifest.get("acquisition")),
         files=files,
     )
 
@@ -163,6 +167,33 @@ def _grid(value: object) -> Mapping[str, Any]:
         ) from error
 
 
+def _object_classes(values: object) -> tuple[tuple[str, int], ...]:
+    """What pairs may film: names that give different folders, each with a number of its own."""
+    names = _texts([value.get("name") if isinstance(value, Mapping) else value for value in _listed(values)])
+    indexes = [value.get("index") for value in _listed(values) if isinstance(value, Mapping)]
+    unusable = _refused(
+        f"{MANIFEST}: “object_classes” is no list of classes.", f"{MANIFEST} : « object_classes » est inutilisable."
+    )
+    if len(names) != len(indexes) or not all(type(index) is int for index in indexes):
+        raise unusable
+    try:
+        return tuple(checked_list([(name, int(str(index))) for name, index in zip(names, indexes, strict=True)]))
+    except Refusal as refusal:
+        raise unusable from refusal
+
+
+def _acquisition(value: object) -> Mapping[str, Any] | None:
+    """What is asked of the pairs' clips; None for the usual rules."""
+    if value is None:
+        return None
+    try:
+        return acquisition.checked(value if isinstance(value, Mapping) else {"acquisition": value})
+    except Refusal as refusal:
+        raise _refused(
+            f"{MANIFEST}: “acquisition” cannot be asked for.", f"{MANIFEST} : « acquisition » est inutilisable."
+        ) from refusal
+
+
 def _people(archive: zipfile.ZipFile, names: set[str]) -> tuple[RosterRow, ...]:
     return read_roster(_bytes(archive, ROSTER)) if ROSTER in names else ()
 
@@ -192,15 +223,17 @@ def _text(data: object, name: str, *, longest: int = LONGEST_NAME) -> str:
 
 
 def _texts(values: object) -> list[str]:
+    return [_text({"name": value}, "name") for value in _listed(values)]
+
+
+def _listed(values: object) -> list[Any]:
     if not isinstance(values, list) or len(values) > MOST_NAMES:
         raise _refused(f"{MANIFEST}: a list is expected.", f"{MANIFEST} : une liste est attendue.")
-    return [_text({"name": value}, "name") for value in values]
+    return values
 
 
 def _records(values: object, first: str, second: str, *, longest: int = LONGEST_NAME) -> list[tuple[str, str]]:
-    if not isinstance(values, list) or len(values) > MOST_NAMES:
-        raise _refused(f"{MANIFEST}: a list is expected.", f"{MANIFEST} : une liste est attendue.")
-    return [(_text(value, first, longest=longest), _text(value, second, longest=longest)) for value in values]
+    return [(_text(value, first, longest=longest), _text(value, second, longest=longest)) for value in _listed(values)]
 
 
 def _refused(english: str, french: str) -> Refusal:

@@ -15,6 +15,7 @@ from challenges.catalogue import CARD_FILE, CATALOGUE
 from config.bundles.contents import MANIFEST, ROSTER, VERSION
 from courses.models import Course
 from courses.services import weights_of, weights_path
+from datasets import rules as acquisition
 from submissions.rules import rules_of
 
 #: A zip's own beginning of time: the same course gives the same bytes.
@@ -46,6 +47,8 @@ def _manifest(course: Course) -> dict[str, Any]:
         "pairs": [{"name": pair.name, "group": pair.group.name} for pair in course.pairs.select_related("group")],
         "tasks": [{"slug": task.slug, "data": task.data, "rules": rules_of(task)} for task in course.tasks.all()],
         "training_grid": course.training_grid,
+        "object_classes": [{"name": one.name, "index": one.index} for one in course.object_classes.all()],
+        "acquisition": acquisition.as_json(acquisition.rules_of(course)),
         "weights": None if weights is None else {"name": weights.name, "digest": weights.digest},
     }
 
