@@ -5,12 +5,14 @@ worker. ``check_answer`` never imports them, so the web process may call it.
 """
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.contract import METRIC_VERSION, Job, Progress
 from grader.errors import Cancelled, GraderError, SubmissionError
 from grader.outcomes import Outcome
+from grader.videos.facts import ExtractedFrames, PreparedVideo, VideoFacts, VideoLimits
 
 if TYPE_CHECKING:
     from challenges.key import AnswerKey
@@ -18,30 +20,35 @@ if TYPE_CHECKING:
     from challenges.verdict import Verdict
     from grader.likeness import Likeness
     from grader.videos.detections import DetectionSettings, VideoDetections
-    from grader.videos.facts import VideoLimits
 
 __all__ = [
     "METRIC_VERSION",
     "AnswerKey",
     "Cancelled",
     "DetectionSettings",
+    "ExtractedFrames",
     "GraderError",
     "Job",
     "Likeness",
     "Outcome",
+    "PreparedVideo",
     "Progress",
     "Report",
     "SubmissionError",
     "Verdict",
     "VideoDetections",
+    "VideoFacts",
     "VideoLimits",
     "check_answer",
     "check_hand_in",
     "detect_video",
+    "extract_frames",
     "fingerprint",
     "frozen_layers",
     "make_answer_key",
     "model_digest",
+    "prepare_video",
+    "probe_video",
     "run_job",
     "same_weights",
     "seal_report",
@@ -134,6 +141,68 @@ def detect_video(
 
     return detecting.detect_video(
         weights, source, output, settings=settings, limits=limits, on_progress=on_progress, cancelled=cancelled
+    )
+
+
+def probe_video(
+    source: Path, *, limits: VideoLimits | None = None, cancelled: Callable[[], bool] = lambda: False
+) -> tuple[VideoFacts, bytes]:
+    """What a stranger's film is, and its poster (JPEG, upright), looked at in a sealed child.
+
+    Raises SubmissionError for what is no film that can be read, GraderError for what is our fault, Cancelled.
+    """
+    from grader.videos import preparing
+
+    return preparing.probe_video(source, limits=limits or VideoLimits(), cancelled=cancelled)
+
+
+def prepare_video(
+    source: Path,
+    copy: Path,
+    *,
+    limits: VideoLimits | None = None,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> PreparedVideo:
+    """Read a stranger's film in a sealed child and write ``copy``, which every browser plays: H.264 and AAC in an MP4,
+    index first, without its place, its date, its camera, its chapters or any other track.
+
+    Pictures and sound that browsers play are copied bit for bit, turned by the player where the film asks for it; the
+    rest is encoded anew, upright. Raises SubmissionError for what is no film that can be read, GraderError for what is
+    our fault, Cancelled; then there is no copy.
+    """
+    from grader.videos import preparing
+
+    usual = limits or VideoLimits()
+    return preparing.prepare_video(source, copy, limits=usual, on_progress=on_progress, cancelled=cancelled)
+
+
+def extract_frames(
+    source: Path,
+    archive: Path,
+    *,
+    rate: Fraction | str,
+    folder: str,
+    limits: VideoLimits | None = None,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> ExtractedFrames:
+    """Write a zip of a stranger's film's pictures, made in a sealed child: ``<folder>/images/frame_%06d.jpg`` and
+    ``<folder>/frames.csv`` (frame, time_seconds).
+
+    ``rate``: pictures a second by the film's own times ("30", "30000/1001", "all"); a picture that shows what the one
+    before shows is left out. They are upright and hold no EXIF. Raises as ``prepare_video``; then there is no archive.
+    """
+    from grader.videos import cutting
+
+    return cutting.extract_frames(
+        source,
+        archive,
+        rate=rate,
+        folder=folder,
+        limits=limits or VideoLimits(),
+        on_progress=on_progress,
+        cancelled=cancelled,
     )
 
 
@@ -232,8 +301,4 @@ def __getattr__(name: str) -> Any:
         from grader.videos import detections
 
         return getattr(detections, name)
-    if name == "VideoLimits":
-        from grader.videos.facts import VideoLimits
-
-        return VideoLimits
     raise AttributeError(f"module 'grader' has no attribute {name!r}")

@@ -17,7 +17,7 @@ from grader import strict
 from grader.reports import CONVENTIONS
 
 VERSION: Final = 1
-STAGES: Final = ("reading", "predicting", "scoring")
+STAGES: Final = ("reading", "predicting", "scoring", "probing", "copying", "extracting", "detecting")
 SPLITS: Final = ("train", "val", "test")
 DEVICES: Final = ("cpu", "cuda")
 
@@ -193,7 +193,7 @@ def _choices(job: Mapping[str, object]) -> dict[str, Any]:
 class Progress:
     """How far a job is: ``done`` of ``total`` images in this stage (0 of 1 while the weights are read)."""
 
-    stage: Literal["reading", "predicting", "scoring"]
+    stage: Literal["reading", "predicting", "scoring", "probing", "copying", "extracting", "detecting"]
     done: int
     total: int
 

@@ -4,7 +4,7 @@ import math
 import struct
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -49,7 +49,7 @@ class Turn:
 
 def turn_of(frame: VideoFrame) -> Turn:
     """How the film says that this picture is to be turned: phones store what they see and say how they were held."""
-    data = frame.side_data.get(SideDataType.DISPLAYMATRIX)
+    data = cast(Any, frame.side_data).get(SideDataType.DISPLAYMATRIX)  # its stub knows no enum
     if data is None or data.buffer_size < _MATRIX.size:
         return Turn()
     a, b, _, c, d, *_ = _MATRIX.unpack_from(bytes(data))

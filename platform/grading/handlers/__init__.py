@@ -12,6 +12,7 @@ from grading.endings import Ending
 from grading.handlers.answer_key import make_answer_key
 from grading.handlers.evaluation import evaluate
 from grading.handlers.hand_in import check_hand_in
+from grading.handlers.video import work_on_video
 from grading.leases import Lease
 from grading.models import GradingJob
 
@@ -23,4 +24,5 @@ HANDLERS: Final[dict[str, Handler]] = {
     GradingJob.Kind.EVALUATION: evaluate,
     GradingJob.Kind.EVALUATION_GPU: evaluate,
     GradingJob.Kind.HAND_IN: check_hand_in,
+    GradingJob.Kind.VIDEO: work_on_video,
 }

@@ -1,0 +1,132 @@
+"""A film that somebody uploaded, through the grader's door: its copy, its poster, its frames, kept for whoever asked.
+
+What was made lies in unclaimed rows until the room that asked takes it over as the job ends; else it is swept.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import grader
+from grader import VideoFacts, VideoLimits
+from grading.endings import VERSION, Ending
+from grading.handlers.evaluation import ProgressWriter
+from grading.leases import Lease
+from uploads import services as uploads
+from uploads.folders import folder
+from uploads.models import StoredFile
+from uploads.storage import local_copy
+
+STEPS: Final = ("prepare", "frames")
+#: What is made → its name and its type.
+KINDS: Final = {
+    "copy": ("copy.mp4", "video/mp4"),
+    "poster": ("poster.jpg", "image/jpeg"),
+    "frames": ("frames.zip", "application/zip"),
+    "sheet": ("sheet.jpg", "image/jpeg"),
+}
+
+
+def work_on_video(lease: Lease, cancelled: Callable[[], bool]) -> Ending:
+    """Every step that the payload names, or none: a film that is refused on the way leaves nothing."""
+    payload = lease.job.payload
+    steps = [step for step in STEPS if step in payload["steps"]]
+    film = StoredFile.objects.select_related("pair", "owner").get(pk=payload["file"])
+    limits = VideoLimits.from_json(payload.get("limits", {}))
+    outcome: dict[str, Any] = {"version": VERSION, "status": "done"}
+    log = []
+    with local_copy(film) as source, _bench() as bench:
+        work = _Work(source, limits, bench, ProgressWriter(lease), cancelled)
+        for step in steps:
+            made = work.prepare() if step == "prepare" else work.frames(payload["frames"])
+            outcome = {**made, **outcome}  # the facts of the first step are the whole ones
+            log.append(f"{step}: {work.said}")
+        outcome["files"] = {name: _keep(path, name, film).pk for name, path in bench.files.items()}
+    return Ending("done", outcome, log=tuple(log))
+
+
+@dataclass
+class _Bench:
+    """Files on their way, where what a killed worker leaves is swept."""
+
+    files: dict[str, Path] = field(default_factory=dict)
+
+    def place(self, name: str) -> Path:
+        self.files[name] = folder("incoming") / uuid.uuid4().hex
+        return self.files[name]
+
+    def put(self, name: str, content: bytes) -> None:
+        self.place(name).write_bytes(content)
+
+
+@contextmanager
+def _bench() -> Iterator[_Bench]:
+    bench = _Bench()
+    try:
+        yield bench
+    finally:
+        for path in bench.files.values():
+            path.unlink(missing_ok=True)
+
+
+@dataclass
+class _Work:
+    """The steps. ``said`` is a line on the last one for the instructors' log."""
+
+    source: Path
+    limits: VideoLimits
+    bench: _Bench
+    on_progress: ProgressWriter
+    cancelled: Callable[[], bool]
+    said: str = ""
+
+    def prepare(self) -> dict[str, Any]:
+        made = grader.prepare_video(
+            self.source,
+            self.bench.place("copy"),
+            limits=self.limits,
+            on_progress=self.on_progress,
+            cancelled=self.cancelled,
+        )
+        self.bench.put("poster", made.poster)
+        self.said = _described(made.facts) + " → " + _described(made.copy)
+        notes = tuple(dict.fromkeys((*made.facts.notes, *made.copy.notes)))
+        return {"facts": replace(made.facts, notes=notes).to_json(), "copy": made.copy.to_json()}
+
+    def frames(self, wanted: Mapping[str, str]) -> dict[str, Any]:
+        made = grader.extract_frames(
+            self.source,
+            self.bench.place("frames"),
+            rate=wanted["rate"],
+            folder=wanted["folder"],
+            limits=self.limits,
+            on_progress=self.on_progress,
+            cancelled=self.cancelled,
+        )
+        self.bench.put("sheet", made.sheet)
+        self.said = f"{made.count} frames, {made.duplicates} left out"
+        counted = {"count": made.count, "duplicates": made.duplicates, "seconds": made.facts.duration_seconds}
+        return {"facts": made.facts.to_json(), "frames": counted}
+
+
+def _described(facts: VideoFacts) -> str:
+    rate = f"{facts.frame_rate:g}{' (variable)' if facts.is_variable_rate else ''}"
+    return (
+        f"{facts.container} {facts.video_codec} {facts.width} × {facts.height} {rate}/s {facts.duration_seconds:.1f} s"
+    )
+
+
+def _keep(path: Path, name: str, film: StoredFile) -> StoredFile:
+    shown, content_type = KINDS[name]
+    return uploads.keep_path(
+        path,
+        pair=film.pair,
+        owner=film.owner,
+        purpose=film.purpose,
+        name=shown,
+        content_type=content_type,
+        is_claimed=False,
+    )
