@@ -97,6 +97,7 @@ class House:
                 "submissions": self.submission.pk,
                 "pairs": self.owners.pk,
                 "weights": self.weights.pk,
+                "people": member_of(self.owners).pk,
                 "hand-ins": self.handed_in.pk,
                 "reviews": self.handed_in.pk,
                 "classes": self.object_class.pk,

@@ -14,6 +14,8 @@ from accounts.models import Consent, User
 
 FILMED, DATASET, PEERS = str(Consent.Kind.FILMED), str(Consent.Kind.DATASET), str(Consent.Kind.PEERS)
 KINDS: Final = tuple(str(kind) for kind in Consent.Kind)
+#: Kind → the question as it is asked today.
+QUESTIONS: Final[Mapping[str, Question]] = {kind: VERSIONS[kind][-1] for kind in KINDS}
 #: In the session of whoever said "not now": they are not asked again before they sign in again.
 LATER: Final = "consent-later"
 

@@ -15,6 +15,8 @@ class User(AbstractUser):
 
     role = models.CharField(max_length=12, choices=Role.choices, default=Role.STUDENT)
     id_number = models.CharField(_("ID number"), max_length=60, blank=True, help_text="what the school calls them by")
+    #: The account of somebody who was removed: empty, kept for what others share with it.
+    forgotten_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     @property
     def is_instructor(self) -> bool:

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "capsules",
     "marking",
     "gradebook",
+    "privacy",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -10,6 +10,7 @@ from courses import teach_views as courses
 from datasets import teach_views as clips
 from gradebook import teach_views as gradebook
 from leaderboard import teach_views as desk
+from privacy import teach_views as privacy
 from quests import review_views as reviews
 from quests import teach_views as quests
 from room import teach_views as room
@@ -74,6 +75,11 @@ urlpatterns = [
     path("gradebook/columns/", gradebook.columns, name="gradebook-columns"),
     path("gradebook/file/", gradebook.file, name="gradebook-file"),
     path("gradebook/publish/", gradebook.publish, name="gradebook-publish"),
+    path("privacy/", privacy.overview, name="privacy"),
+    path("privacy/retention/", privacy.retention, name="privacy-retention"),
+    path("privacy/people/<int:pk>/", privacy.person, name="privacy-person"),
+    path("privacy/people/<int:pk>/export/", privacy.person_export, name="privacy-export"),
+    path("privacy/people/<int:pk>/forget/", privacy.person_forget, name="privacy-forget"),
     path("audit/", audit.trace, name="audit"),
     path("audit/file/", audit.trace_file, name="audit-file"),
     path("course/", bundle_views.course, name="course"),

@@ -20,7 +20,7 @@ urlpatterns = [
     path("uploads/", include("uploads.urls")),
     path("", include("gradebook.urls")),
     path("account/uploads/", include("uploads.page_urls")),
-    path("privacy/", include("config.privacy.urls")),
+    path("privacy/", include("privacy.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("status/", views.status, name="status"),
     path("language/", include("django.conf.urls.i18n")),

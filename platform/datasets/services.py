@@ -15,7 +15,7 @@ from grading.models import GradingJob
 from uploads import services as uploads
 from uploads.services import Arrived
 
-__all__ = ["PURPOSE", "add_clip", "delete_clip", "extract_again", "extract_outdated", "renumber"]
+__all__ = ["PURPOSE", "add_clip", "delete_clip", "expire_clip", "extract_again", "extract_outdated", "renumber"]
 
 #: What clips are uploaded for.
 PURPOSE = "clip"
@@ -80,18 +80,27 @@ def delete_clip(*, clip: Clip, person: User, reason: str = "") -> None:
     Raises Http404 for anybody else.
     """
     access_clip(person, clip.pk)
+    _delete(clip, actor=person, reason=reason, by="an instructor" if person.is_instructor else "the pair")
+
+
+def expire_clip(*, clip: Clip, because: str, actor: User | None = None) -> None:
+    """Remove a clip as ``delete_clip`` does, where the caller has made sure of it: its time is over."""
+    _delete(clip, actor=actor, reason=because, by="the site")
+
+
+def _delete(clip: Clip, *, actor: User | None, reason: str, by: str) -> None:
     with transaction.atomic():
         gone = _locked(clip)
         audit.record(
             course=gone.pair.course,
-            actor=person,
+            actor=actor,
             action="clip-deleted",
             subject=gone.subject,
             pair=gone.pair,
             before={"name": gone.name, "sequence": gone.sequence, "seconds": gone.seconds, "sha256": gone.sha256},
             reason=reason,
         )
-        _remove(gone, by="an instructor" if person.is_instructor else "the pair")
+        _remove(gone, by=by)
 
 
 def extract_again(*, clip: Clip, person: User) -> GradingJob:

@@ -51,6 +51,8 @@ def _spoken(text: Mapping[str, str] | None) -> str:
 
 @register.filter
 def display_name(person: User) -> str:
+    if person.forgotten_at:
+        return _("a former student")
     return person.get_full_name() or person.username
 
 

@@ -20,12 +20,11 @@ from django.db import connection
 from config.checks import mail_settings, production_settings
 from config.folders import spool
 from config.only_one import holding_the_data_folder
+from config.rounds import DailyRound
 from config.static_files import collect
 from config.supervisor import Child, Supervisor
 from grading.services import worker_is_alive
-from quests import hand_in_files
-from submissions import sweeping
-from uploads import sweeping as uploads_sweeping
+from privacy.rounds import sweep_everything
 
 ROUND_SECONDS: Final = 0.2
 SMALL_SOCKET_MESSAGE: Final = 64 * 2**10
@@ -50,16 +49,19 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda received, _: stopped.append(received))
         supervisor = Supervisor([_web(host, port), _worker()], say=self._say)
+        daily = DailyRound([sys.executable, _manage(), "sweep"], _environment(), say=self._say)
         announced = False
         try:
             while not stopped:
                 supervisor.look_after()
+                daily.look_after()
                 if not announced and is_up(host, port) and worker_is_alive():
                     self._say(f"Ready: http://{_bracketed(host)}:{port}/ (Ctrl-C stops it)")
                     announced = True
                 connection.close()
                 time.sleep(ROUND_SECONDS)
         finally:
+            daily.stop()
             supervisor.stop()
         self._say("Stopped.")
 
@@ -71,9 +73,7 @@ class Command(BaseCommand):
                 cursor.execute("PRAGMA journal_mode")
                 if cursor.fetchone()[0] != "wal":
                     self._say("SQLite cannot use WAL here (a network drive?): expect it to be slow under load.")
-        sweeping.sweep()
-        uploads_sweeping.sweep()
-        hand_in_files.sweep()
+        sweep_everything()
         if collect():
             self._say("The static files are collected.")
         connection.close()
@@ -109,8 +109,12 @@ def _web(host: str, port: int) -> Child:
 
 
 def _worker() -> Child:
-    command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "work", *(["--gpu"] if settings.GPU else [])]
+    command = [sys.executable, _manage(), "work", *(["--gpu"] if settings.GPU else [])]
     return Child("worker", command, _environment())
+
+
+def _manage() -> str:
+    return str(Path(settings.BASE_DIR) / "manage.py")
 
 
 def _environment() -> dict[str, str]:

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from config.privacy import views
+from privacy import views
 
 app_name = "privacy"
 urlpatterns = [
     path("", views.privacy, name="mine"),
     path("consent/", views.consent, name="consent"),
+    path("export/", views.take_away, name="export"),
+    path("request/", views.request_erasure, name="request"),
 ]

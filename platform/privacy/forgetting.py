@@ -1,0 +1,185 @@
+"""Forgetting somebody: what would go and what would stay, and doing it.
+
+The account stays, empty, under a name that says nothing: what a pair solved, handed in and was marked for is its other
+members' too, and so are the answers of those who taught it. Everything that names the person goes.
+"""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.http import Http404
+from django.utils import timezone
+from rest_framework.authtoken.models import Token
+
+from accounts.errors import Refusal
+from accounts.models import Consent, User
+from capsules.carrying_over import remove_bytes
+from capsules.models import Appearance, Appreciation, CapsuleVersion, Phrase
+from courses import audit
+from courses.models import Course, Pair
+from datasets.models import Clip
+from datasets.services import expire_clip
+from marking.models import Adjustment, Mark
+from privacy import scrubbing
+from privacy.models import ErasureRequest
+from privacy.scrubbing import Names
+from quests import hand_in_files
+from quests.models import HandInFile
+from uploads import resumable
+from uploads.models import ResumableUpload, StoredFile
+from uploads.services import remove
+
+BECAUSE = "forgotten"
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of one pair: ``stays`` when somebody else is still in it."""
+
+    pair: Pair
+    others: int
+    clips: int
+    films: int
+    hand_in_files: int
+
+    @property
+    def stays(self) -> bool:
+        return self.others > 0
+
+
+@dataclass(frozen=True)
+class Preview:
+    """``texts``: table → how many texts name the person, and will name nobody."""
+
+    person: User
+    pairs: tuple[Fate, ...]
+    texts: dict[str, int]
+
+    @property
+    def text_count(self) -> int:
+        return sum(self.texts.values())
+
+
+def access_person(actor: User, pk: int) -> User:
+    """A student all of whose courses this instructor teaches, or any for an administrator; else Http404."""
+    person = User.objects.filter(pk=pk, role=User.Role.STUDENT, forgotten_at__isnull=True).first()
+    if person is None or person.is_superuser or not may_decide_for(actor, person):
+        raise Http404("no such person")
+    return person
+
+
+def may_decide_for(actor: User, person: User) -> bool:
+    if actor.is_superuser:
+        return True
+    courses = set(Course.objects.filter(pairs__members=person).values_list("pk", flat=True))
+    return actor.is_instructor and bool(courses) and courses <= set(actor.courses_taught.values_list("pk", flat=True))
+
+
+def preview(person: User) -> Preview:
+    """What forgetting this person would do; writes nothing."""
+    pairs = person.pairs.select_related("course", "group").order_by("pk")
+    return Preview(person, tuple(_fate(pair, person) for pair in pairs), scrubbing.found(Names.of(person, "")))
+
+
+def _fate(pair: Pair, person: User) -> Fate:
+    return Fate(
+        pair=pair,
+        others=pair.members.exclude(pk=person.pk).count(),
+        clips=Clip.objects.filter(pair=pair).count(),
+        films=CapsuleVersion.objects.filter(capsule__pair=pair, copy__isnull=False).count(),
+        hand_in_files=HandInFile.objects.filter(hand_in__variant__pair=pair).count(),
+    )
+
+
+@transaction.atomic
+def forget(*, person: User, actor: User | None, typed: str) -> str:
+    """Do it; returns the name that the empty account has from now on. ``typed`` is the person's sign-in name.
+
+    Raises Refusal where another name was typed. Bytes go on commit.
+    """
+    if typed.strip() != person.username:
+        raise _another_name(person)
+    instead = f"former-{secrets.token_hex(4)}"
+    names = Names.of(person, instead)
+    pairs = list(person.pairs.select_related("course"))
+    for pair in pairs:
+        pair.members.remove(person)
+        if not pair.members.exists():
+            _remove_films(pair, actor)
+    for course in {pair.course_id: pair.course for pair in pairs}.values():
+        audit.record(course=course, actor=actor, action="person-forgotten", subject=f"person:{person.pk}")
+    _delete_own(person)
+    _close_doors(person)
+    _empty(person, instead)
+    scrubbing.scrub(names)
+    return instead
+
+
+def _remove_films(pair: Pair, actor: User | None) -> None:
+    """Nobody is left to whom they belong. Checkpoints stay: the class's results are made anew from them."""
+    for clip in Clip.objects.filter(pair=pair):
+        expire_clip(clip=clip, because=BECAUSE, actor=actor)
+    for version in CapsuleVersion.objects.filter(capsule__pair=pair).select_related("capsule__pair__course"):
+        remove_bytes(version=version, actor=actor, because=BECAUSE)
+    for stored in StoredFile.objects.filter(pair=pair).exclude(purpose="checkpoint"):
+        remove(stored)
+    for file in HandInFile.objects.filter(hand_in__variant__pair=pair):
+        transaction.on_commit(lambda path=file.path: hand_in_files.remove(path))  # type: ignore[misc]
+
+
+def _delete_own(person: User) -> None:
+    """What is about this person alone."""
+    for model, field in (
+        (Consent, "person"), (ErasureRequest, "person"), (Appearance, "person"), (Appreciation, "viewer"),
+        (Phrase, "owner"), (Adjustment, "person"), (Token, "user"),
+    ):  # fmt: skip
+        model._default_manager.filter(**{field: person}).delete()
+    for upload in ResumableUpload.objects.filter(owner=person):
+        resumable.remove(upload)
+    for stored in StoredFile.objects.filter(owner=person, pair__isnull=True):
+        remove(stored)
+    for mark in Mark.objects.filter(published__adjustments__has_key=str(person.pk)):
+        told: dict[str, Any] = mark.published or {}
+        told["adjustments"].pop(str(person.pk), None)
+        Mark.objects.filter(pk=mark.pk).update(published=told)
+
+
+def _close_doors(person: User) -> None:
+    """Sessions, sign-in logs, and what the administration wrote of the account."""
+    for session in Session.objects.all():
+        if session.get_decoded().get("_auth_user_id") == str(person.pk):
+            session.delete()
+    for log in (AccessAttempt, AccessFailureLog, AccessLog):
+        log.objects.filter(username__iexact=person.username).delete()
+    kind = ContentType.objects.get_for_model(User)
+    LogEntry.objects.filter(content_type=kind, object_id=str(person.pk)).delete()
+    LogEntry.objects.filter(user=person).delete()
+
+
+def _empty(person: User, instead: str) -> None:
+    person.username, person.first_name, person.last_name = instead, "", ""
+    person.email = person.id_number = ""
+    person.is_active = person.is_staff = False
+    person.last_login = None
+    person.forgotten_at = timezone.now()
+    person.set_unusable_password()
+    person.save()
+    person.groups.clear()
+    person.user_permissions.clear()
+
+
+def _another_name(person: User) -> Refusal:
+    return Refusal(
+        "another_name_typed",
+        reason={
+            "en": "What you typed is not this person's sign-in name; nothing was changed.",
+            "fr": "Ce que vous avez tapé n’est pas le nom de connexion de cette personne ; rien n’a été changé.",
+        },
+        advice={"en": f"Type {person.username}.", "fr": f"Tapez {person.username}."},
+    )
