@@ -2,23 +2,20 @@
 
 from typing import Any
 
-from config import environment
 
-
-def storage(bucket: str) -> dict[str, Any]:
+def storage(bucket: str, *, endpoint: str, region: str, key_id: str, secret: str) -> dict[str, Any]:
     """An entry of STORAGES. Without a key of ours, boto3 looks for one where it always does."""
     from boto3.s3.transfer import TransferConfig
     from botocore.config import Config
 
-    endpoint = environment.text("DLCV_S3_ENDPOINT", "") or None
     return {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": bucket,
-            "endpoint_url": endpoint,
-            "region_name": environment.text("DLCV_S3_REGION", "") or None,
-            "access_key": environment.text("DLCV_S3_KEY_ID", "") or None,
-            "secret_key": environment.text("DLCV_S3_SECRET", "") or None,
+            "endpoint_url": endpoint or None,
+            "region_name": region or None,
+            "access_key": key_id or None,
+            "secret_key": secret or None,
             "default_acl": None,
             "file_overwrite": True,  # no key is used twice, and a look before each file would cost a request
             # Large files go in parts, a few of them in memory at a time.

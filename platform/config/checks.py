@@ -82,3 +82,76 @@ def production_settings(app_configs: Sequence[Any] | None = None, **_: Any) -> l
             )
         )
     return found
+
+
+@register(Tags.files)
+def upload_settings(app_configs: Sequence[Any] | None = None, **_: Any) -> list[CheckMessage]:
+    """Limits that no file could meet, and a storage that is half described."""
+    return [*_limits(), *_storage()]
+
+
+def _limits() -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    largest, quota, all_of_it = settings.UPLOAD_LIMIT_BYTES, settings.PAIR_QUOTA_BYTES, settings.DISK_QUOTA_BYTES
+    if largest < settings.CHECKPOINT_LIMIT_BYTES:
+        found.append(
+            Error(
+                "Checkpoints may be larger than any file may be.",
+                hint="Make DLCV_UPLOAD_LIMIT_BYTES as large as DLCV_CHECKPOINT_LIMIT_BYTES, at least.",
+                id="dlcv.E010",
+            )
+        )
+    if quota < settings.CHECKPOINT_LIMIT_BYTES:
+        found.append(
+            Warning(
+                "A pair's quota does not hold one checkpoint of the largest size.",
+                hint="Raise DLCV_PAIR_QUOTA_BYTES: a course has five clips, checkpoints and a capsule a pair.",
+                id="dlcv.W004",
+            )
+        )
+    if 0 < all_of_it < quota:
+        found.append(
+            Warning(
+                "All files of the site together may take less than one pair's.",
+                hint="Raise DLCV_DISK_QUOTA_BYTES, or set it to 0 for as much as the disk has.",
+                id="dlcv.W005",
+            )
+        )
+    return found
+
+
+def _storage() -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if bool(settings.S3_KEY_ID) != bool(settings.S3_SECRET):
+        found.append(
+            Error(
+                "Of the key to the bucket, one half is missing.",
+                hint="Set DLCV_S3_KEY_ID and DLCV_S3_SECRET both, or neither.",
+                id="dlcv.E011",
+            )
+        )
+    if settings.S3_ENDPOINT and not settings.S3_ENDPOINT.startswith(("https://", "http://")):
+        found.append(
+            Error(
+                f"DLCV_S3_ENDPOINT={settings.S3_ENDPOINT!r} is no address.",
+                hint="Write it with its scheme: https://s3.example.org",
+                id="dlcv.E012",
+            )
+        )
+    if settings.S3_BUCKET and settings.SENDFILE:
+        found.append(
+            Error(
+                "Files lie in a bucket, where the web server in front cannot read them.",
+                hint="Unset DLCV_SENDFILE, or DLCV_S3_BUCKET.",
+                id="dlcv.E013",
+            )
+        )
+    if not settings.S3_BUCKET and (settings.S3_ENDPOINT or settings.S3_KEY_ID):
+        found.append(
+            Warning(
+                "An S3 server is described, and no bucket: files are kept in the uploads folder.",
+                hint="Set DLCV_S3_BUCKET, or unset DLCV_S3_ENDPOINT and DLCV_S3_KEY_ID.",
+                id="dlcv.W006",
+            )
+        )
+    return found

@@ -178,8 +178,14 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 S3_BUCKET = environment.text("DLCV_S3_BUCKET", "")
+S3_ENDPOINT = environment.text("DLCV_S3_ENDPOINT", "")
+S3_REGION = environment.text("DLCV_S3_REGION", "")
+S3_KEY_ID = environment.text("DLCV_S3_KEY_ID", "")
+S3_SECRET = environment.text("DLCV_S3_SECRET", "")
 if S3_BUCKET:
-    STORAGES["default"] = bucket.storage(S3_BUCKET)
+    STORAGES["default"] = bucket.storage(
+        S3_BUCKET, endpoint=S3_ENDPOINT, region=S3_REGION, key_id=S3_KEY_ID, secret=S3_SECRET
+    )
 if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 # No file is larger, whatever a course allows for what it is for.

@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.errors import Refusal
 from accounts.models import User
 from uploads import joining, refusals, resumable
 from uploads.arrived import read_sha256
@@ -71,7 +72,11 @@ class UploadsView(TusView):
         upload = resumable.create(owner=_person(request), size_bytes=int(size), concat=concat, **_described(request))
         answer = _created(request, upload)
         if request.content_type == PIECE:
-            sent = _append(request, upload, 0)
+            try:
+                sent = _append(request, upload, 0)
+            except Refusal:  # its sender does not know where it is, and needs not
+                resumable.remove(upload)
+                raise
             if sent.status_code == 204:
                 answer["Upload-Offset"] = sent["Upload-Offset"]
         return answer

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from config.checks import mail_settings, production_settings
+from config.checks import mail_settings, production_settings, upload_settings
 
 
 def found(settings: Settings, **changes: object) -> set[str]:
@@ -38,6 +38,30 @@ def test_a_development_setting_in_production_is_found_and_says_what_to_do(
     settings: Settings, changes: dict[str, object], expected: set[str]
 ) -> None:
     assert found(settings, **changes) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, set()),
+        ({"CHECKPOINT_LIMIT_BYTES": 3 * 2**30}, {"dlcv.E010"}),
+        ({"PAIR_QUOTA_BYTES": 10**6}, {"dlcv.W004"}),
+        ({"DISK_QUOTA_BYTES": 10**9}, {"dlcv.W005"}),
+        ({"DISK_QUOTA_BYTES": 10**12}, set()),
+        ({"S3_BUCKET": "videos", "S3_KEY_ID": "course"}, {"dlcv.E011"}),
+        ({"S3_BUCKET": "videos", "S3_SECRET": "x"}, {"dlcv.E011"}),
+        ({"S3_BUCKET": "videos", "S3_ENDPOINT": "s3.example.org"}, {"dlcv.E012"}),
+        ({"S3_BUCKET": "videos", "SENDFILE": "x-accel"}, {"dlcv.E013"}),
+        ({"S3_ENDPOINT": "https://s3.example.org"}, {"dlcv.W006"}),
+        ({"S3_BUCKET": "videos", "S3_ENDPOINT": "https://s3.example.org", "S3_KEY_ID": "a", "S3_SECRET": "b"}, set()),
+    ],
+)
+def test_limits_that_nothing_meets_and_a_storage_that_is_half_described_are_found(
+    settings: Settings, changes: dict[str, object], expected: set[str]
+) -> None:
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    assert {problem.id for problem in upload_settings() if problem.hint} == expected
 
 
 @pytest.mark.parametrize(

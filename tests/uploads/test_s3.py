@@ -46,18 +46,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
 
 @pytest.fixture(autouse=True)
 def distant(server: S3Server, settings: Settings, folders: Path, monkeypatch: pytest.MonkeyPatch) -> S3Server:
-    """The settings of a site with a bucket, by their variables."""
+    """The storage of a site with a bucket."""
     server.empty()
-    said = {
-        "DLCV_S3_ENDPOINT": server.url,
-        "DLCV_S3_REGION": "eu-west-3",
-        "DLCV_S3_KEY_ID": KEY,
-        "DLCV_S3_SECRET": SECRET,
-        "NO_PROXY": "127.0.0.1",
-    }
-    for name, value in said.items():
-        monkeypatch.setenv(name, value)
-    settings.STORAGES = {**settings.STORAGES, "default": bucket.storage(BUCKET)}
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    kept = bucket.storage(BUCKET, endpoint=server.url, region="eu-west-3", key_id=KEY, secret=SECRET)
+    settings.STORAGES = {**settings.STORAGES, "default": kept}
     return server
 
 

@@ -310,3 +310,32 @@ def test_an_upload_that_nobody_continues_is_forgotten_after_a_day(client: APICli
     assert not ResumableUpload.objects.exists()
     assert files_in(folders) == []
     assert member_of(pair).is_active
+
+
+def test_an_upload_says_what_it_is_for_and_what_it_will_be(client: APIClient, film: None) -> None:
+    def said(**fields: str) -> dict[str, str]:
+        encoded = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in fields.items())
+        return {**TUS, "Upload-Length": "10", "Upload-Metadata": encoded}
+
+    begun = client.post("/uploads/", headers=said(filename="../mug\u202e.mp4", purpose="film", sha256="5E" * 32))
+    assert begun.status_code == 201
+    upload = ResumableUpload.objects.get()
+    assert (upload.name, upload.purpose, upload.announced_sha256) == ("mug.mp4", "film", "5e" * 32)
+    assert "filename bXVnLm1wNA==" in client.head(begun.headers["Location"], headers=TUS).headers["Upload-Metadata"]
+    for wrong, code in (({"purpose": "nothing"}, "no_such_purpose"), ({"sha256": "5e"}, "unreadable_checksum")):
+        answer = client.post("/uploads/", headers=said(**wrong))
+        assert answer.json()["code"] == code
+    assert ResumableUpload.objects.count() == 1
+
+
+def test_the_first_bytes_may_come_with_the_beginning(client: APIClient, folders: Path) -> None:
+    def begin_with(data: bytes) -> Any:
+        headers = {**TUS, "Upload-Length": str(len(DATA))}
+        return client.post("/uploads/", data, content_type="application/offset+octet-stream", headers=headers)
+
+    begun = begin_with(DATA[:2_000])
+    assert (begun.status_code, begun.headers["Upload-Offset"]) == (201, "2000")
+    assert send(client, begun.headers["Location"], DATA[2_000:], 2_000).status_code == 204
+    assert begin_with(b"<html>" * 200).status_code == 422
+    assert begin_with(DATA + b"more").status_code == 413
+    assert ResumableUpload.objects.get().finished_at is not None

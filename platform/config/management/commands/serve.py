@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from config.checks import mail_settings, production_settings
+from config.checks import mail_settings, production_settings, upload_settings
 from config.folders import spool
 from config.only_one import holding_the_data_folder
 from config.rounds import DailyRound
@@ -129,7 +129,7 @@ def _refuse_unsafe_settings(host: str) -> None:
             f"The demo's passwords are public, and {host} is open to the network. Serve it on 127.0.0.1, "
             "or say DLCV_DEMO_PUBLIC=1 if you mean it."
         )
-    for problem in (*production_settings(), *mail_settings()):
+    for problem in (*production_settings(), *mail_settings(), *upload_settings()):
         if problem.level >= checks.ERROR:
             raise CommandError(f"{problem.msg} {problem.hint}")
 
