@@ -75,7 +75,7 @@ def test_a_file_that_is_no_checkpoint_is_declined_with_an_advice(
     page_404.write_bytes(b"<!DOCTYPE html><html><body>404: Not Found</body></html>" * 20)
     student = open_page("/tasks/charlie/", who="pair5a", language="fr")
     hand_in(student, page_404)
-    expect(student.locator("#hand-in-said")).to_contain_text("page web")
+    expect(student.locator("[data-uploads]")).to_contain_text("page web")
     assert jobs_of(demo, "5") == []
     assert not list((demo.data / "uploads" / "incoming").iterdir())
 

@@ -312,6 +312,26 @@ def test_what_a_form_was_declined_for_can_be_mended_without_sending_the_file_aga
     assert pair.line.offsets == [0]
 
 
+def test_a_piece_of_the_page_that_asks_for_a_reload_waits_until_the_bytes_have_gone(
+    open_sender: OpenSender, best: Path
+) -> None:
+    sha256 = make_checkpoint(best, size_bytes=SIZE)
+    pair = open_sender(lets=1)
+    pair.page.route("**/news/", lambda route: route.fulfill(headers={"HX-Refresh": "true"}))
+    pair.send(best)
+    expect(pair.row.locator("[data-figures]")).to_contain_text("0.3 MiB")
+    asked: list[str] = []
+    pair.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    pair.page.evaluate("htmx.ajax('GET', '/news/', '#content')")
+    pair.page.wait_for_timeout(100)
+    pair.expect_mood("sending")
+    assert asked == []
+    pair.line.open()
+    pair.wait_for_arrival(sha256)
+    with pair.page.expect_event("load"):
+        pair.page.evaluate("htmx.ajax('GET', '/news/', '#content')")
+
+
 def test_two_clicks_and_two_windows_hand_in_once(open_sender: OpenSender, best: Path) -> None:
     sha256 = make_checkpoint(best, size_bytes=SIZE)
     pair = open_sender(lets=1)

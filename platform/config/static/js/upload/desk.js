@@ -1,20 +1,19 @@
 // The form and its list: files that are chosen or dropped become uploads, three at a time; what was left unfinished here
 // before goes on by itself where the browser lets us read the file again, and otherwise asks for it.
 import { alone } from "./alone.js";
-import { BROKEN, LOST, SIGNED_OUT, look, terminate } from "./answer.js";
+import { BROKEN, look } from "./answer.js";
 import * as handles from "./handles.js";
-import { forget, keyOf, recall, recallAll } from "./memory.js";
+import { keyOf, recall, recallAll } from "./memory.js";
 import { Row } from "./row.js";
 import { Sending } from "./sending.js";
-import { moment, percent, sayer, size } from "./words.js";
+import { Unfinished } from "./unfinished.js";
+import { sayer, size } from "./words.js";
 
 const AT_ONCE = 3;
 const OURS = ["csrfmiddlewaretoken", "file", "upload", "sha256"];
 
 export class Desk {
   #uploads = []; // of this page: { sending, row }
-  #unfinished = new Map(); // key: { record, row, handle }
-  #expected = null; // the record whose file somebody goes to choose
 
   constructor(form) {
     this.form = form;
@@ -27,8 +26,15 @@ export class Desk {
     this.say = sayer(this.place.querySelector("template[data-words]"));
     this.desk = { person: form.dataset.person, purpose: form.dataset.purpose, action: new URL(form.action).pathname };
     this.token = form.elements.csrfmiddlewaretoken.value;
+    this.unfinished = new Unfinished({
+      say: this.say,
+      token: this.token,
+      row: (record, act) => this.#row(record, act),
+      choose: () => this.field.click(),
+      goOn: (record, file) => this.#add(record, file),
+    });
     this.#listen();
-    for (const record of recallAll(this.desk)) this.#restore(record);
+    for (const record of recallAll(this.desk)) this.unfinished.restore(record);
   }
 
   #listen() {
@@ -43,10 +49,16 @@ export class Desk {
     });
     this.field.addEventListener("change", () => this.#chosen());
     handles.pickInstead(this.field, (files) => this.#put(files) || this.#chosen());
-    addEventListener("beforeunload", (event) => {
-      if (this.#uploads.some(({ sending }) => sending.isUnderWay)) event.preventDefault();
+    addEventListener("beforeunload", (event) => this.#isUnderWay && event.preventDefault());
+    // A piece of the page that would have it loaded anew asks again later.
+    document.body.addEventListener("htmx:beforeOnLoad", (event) => {
+      if (this.#isUnderWay && event.detail.xhr.getResponseHeader("HX-Refresh")) event.preventDefault();
     });
     addEventListener("pageshow", (event) => event.persisted && location.reload());
+  }
+
+  get #isUnderWay() {
+    return this.#uploads.some(({ sending }) => sending.isUnderWay);
   }
 
   // --- files ------------------------------------------------------------------------------------------------------
@@ -74,17 +86,11 @@ export class Desk {
 
   // A file that is known as unfinished goes on at once; the others wait for the button.
   #chosen() {
-    const [files, expected] = [[...this.field.files], this.#expected];
-    this.#expected = null;
+    const files = [...this.field.files];
     this.said.replaceChildren();
-    const known = files.filter((file) => this.#unfinished.has(keyOf(this.desk, file)));
-    for (const file of known) this.#goOn(this.#unfinished.get(keyOf(this.desk, file)), file);
-    if (known.length) this.#put(files.filter((file) => !known.includes(file)));
-    if (expected && !known.length && files.length) {
-      this.#put([]);
-      const values = { name: expected.name, size: size(expected.size) };
-      this.#unfinished.get(expected.key)?.row.show("unfinished", this.say("another-file", values));
-    }
+    const others = files.filter((file) => !this.unfinished.takes(keyOf(this.desk, file), file));
+    const isWrong = this.unfinished.expects(files.length > others.length);
+    if (others.length < files.length || (isWrong && files.length)) this.#put(isWrong ? [] : others);
   }
 
   #send() {
@@ -205,60 +211,6 @@ export class Desk {
   #forgetEnded() {
     for (const upload of this.#uploads.filter(({ sending }) => sending.isEnded)) this.#remove(upload);
     for (const row of this.list.querySelectorAll('[data-mood="refused"]')) row.remove();
-  }
-
-  // --- what was left unfinished --------------------------------------------------------------------------------------
-
-  async #restore(record) {
-    const seen = await look(record.url);
-    if (seen.is === "gone") {
-      forget(record.key);
-      handles.drop(record.key);
-      return;
-    }
-    if (record.isDeclined || seen.is === SIGNED_OUT) return;
-    const known = { ...record, sent: seen.sent ?? record.sent };
-    const handle = await handles.find(record.key);
-    const file = handle && (await handles.open(handle, known, { ask: false }));
-    if (file || known.sent === known.size) {
-      this.#add(known, file);
-      return;
-    }
-    this.#list(known, handle, seen);
-  }
-
-  #list(record, handle, { is, until }) {
-    const entry = { record, handle, row: this.#row(record, (what) => this.#actOn(entry, what)) };
-    this.#unfinished.set(record.key, entry);
-    const values = { part: percent(record.sent, record.size), time: until ? moment(until) : "" };
-    entry.row.progress(record.sent, "unfinished");
-    const word = handle ? "continuable" : until && is !== LOST ? "unfinished-until" : "unfinished";
-    entry.row.show(handle ? "continuable" : "unfinished", this.say(word, values));
-  }
-
-  async #actOn(entry, what) {
-    const { record, handle, row } = entry;
-    if (what === "cancel") {
-      this.#unfinished.delete(record.key);
-      row.remove();
-      forget(record.key);
-      handles.drop(record.key);
-      await terminate(record.url, this.token);
-    } else if (what === "choose") {
-      this.#expected = record;
-      this.field.click();
-    } else {
-      const file = await handles.open(handle, record, { ask: true });
-      if (file) return this.#goOn(entry, file);
-      row.show("unfinished", this.say("unfinished"));
-    }
-    return undefined;
-  }
-
-  #goOn({ record, row }, file) {
-    this.#unfinished.delete(record.key);
-    row.remove();
-    this.#add(record, file);
   }
 }
 
