@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,11 +21,13 @@ from pytest_django import Settings
 from rest_framework.authtoken.models import Token
 
 from accounts.models import User
-from capsules.models import CapsuleVersion, Comment
+from capsules.models import Capsule, CapsuleVersion, Comment
 from courses.models import CourseWeights, ObjectClass, Pair
 from datasets.models import Clip
 from datasets.object_classes import add_class, choose_class
 from leaderboard.services import reveal
+from marking import moderation
+from marking.models import Marking
 from quests import services as quests
 from quests.models import HandIn
 from submissions.models import Submission
@@ -33,6 +36,7 @@ from tests import capsule_films, clips, handing_in
 from tests.builders import find_quest, give_key, make_course, make_pair, member_of
 from tests.hand_in import SECRET, end, evaluate_whole, folders, hand_in, make_task, outcome, upload
 from tests.handing_in import handed_in_quests
+from tests.marking import making as marks
 from tests.pages.browsing import browser_of
 from tests.reports import a_gallery
 from uploads import resumable
@@ -107,6 +111,8 @@ class House:
                 "extensions": self.owners.pk,
                 "teach/capsules": self.capsule.capsule_id,
                 "capsules": self.capsule.pk,
+                "appeals": 1,
+                "assign": self.owners.pk,
             }
             return next(found for kind, found in known.items() if f"{kind}/<" in route)
         return {
@@ -120,6 +126,8 @@ class House:
             "clip_id": self.clip.pk,
             "language": "fr",
             "phrase": 1,
+            "member": member_of(self.owners).pk,
+            "axis": "themes",
             "part": "picture",
             "index": 0,
         }[name]
@@ -154,8 +162,17 @@ def house(folders: Path, handed_in_quests: Path, settings: Settings) -> House:
     comment = Comment.objects.create(
         version=capsule, author=course.instructors.get(), by_instructor=True, at_seconds=1, text=LOG
     )
+    mark_secretly(capsule.capsule, course.instructors.get())
     begun_id = begun.pk.hex
     return House(owners, curious, submission, weights, begun_id, handed_in, clip, capsule, comment, mug, folders)
+
+
+def mark_secretly(capsule: Capsule, instructor: User) -> None:
+    """Marked, and not published: every word of it is the instructors'."""
+    marks.mark_it(capsule, instructor, 3, note=LOG)
+    mark = marks.mark_of(capsule)
+    moderation.override(instructor=instructor, mark=mark, revision=mark.revision, value=Decimal("13.37"), reason=LOG)
+    Marking.objects.update(comment=LOG)
 
 
 def give_gallery(submission: Submission) -> None:
@@ -211,7 +228,7 @@ def secrets_of(house: House) -> list[str]:
     kept = [house.submission.checkpoint.path, *house.handed_in.files.values_list("path", flat=True)]
     kept += [file.key for file in house.clip.stored().values()]
     private = [f"{score:.6f}".replace(".", point) for score in (PRIVATE, PRIVATE + 0.1) for point in ".,"]
-    private += [PARTS_SEED, f"{100 * PRIVATE:.4f}", f"{100 * PRIVATE:.2f}"]
+    private += ["13.37", "13,37", PARTS_SEED, f"{100 * PRIVATE:.4f}", f"{100 * PRIVATE:.2f}"]
     return [str(TRUTH), *spaced, handing_in.TRUTH, HIDDEN, SECRET, LOG, *kept, *private, *map(str, places)]
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from accounts.models import User
 from capsules import lengths
 from capsules.access import reads_comments
+from capsules.blinding import hidden_authors
 from capsules.drawing import as_path
 from capsules.models import CapsuleRules, CapsuleVersion, Chapter, Comment, Phrase
 from capsules.timecodes import as_time
@@ -102,7 +103,8 @@ def threads_of(version: CapsuleVersion, person: User) -> list[Thread]:
     """What this person may read of it, in the order of the film; nothing to whom nothing is published."""
     if not reads_comments(person, version):
         return []
-    return in_threads(version.comments.select_related("author"), size=size_of(version))
+    rows = version.comments.select_related("author").exclude(author__in=hidden_authors(version, person))
+    return in_threads(rows, size=size_of(version))
 
 
 def in_threads(comments: Iterable[Comment], *, size: tuple[int, int]) -> list[Thread]:

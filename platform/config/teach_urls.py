@@ -11,6 +11,7 @@ from datasets import teach_views as clips
 from gradebook import teach_views as gradebook
 from leaderboard import teach_views as desk
 from privacy import teach_views as privacy
+from marking import mark_views, marks_views, rubric_views, workbench_views
 from quests import review_views as reviews
 from quests import teach_views as quests
 from room import teach_views as room
@@ -82,6 +83,34 @@ urlpatterns = [
     path("privacy/people/<int:pk>/forget/", privacy.person_forget, name="privacy-forget"),
     path("audit/", audit.trace, name="audit"),
     path("audit/file/", audit.trace_file, name="audit-file"),
+    path("capsules/<int:pk>/marking/", workbench_views.workbench, name="marking"),
+    path("capsules/<int:pk>/marking/save/", workbench_views.save, name="marking-save"),
+    path("capsules/<int:pk>/marking/done/", workbench_views.done, name="marking-done"),
+    path("capsules/<int:pk>/marking/again/", workbench_views.again, name="marking-again"),
+    path("capsules/<int:pk>/mark/", mark_views.mark, name="mark"),
+    path("capsules/<int:pk>/mark/agree/", mark_views.agree, name="agree"),
+    path("capsules/<int:pk>/mark/override/", mark_views.override, name="override"),
+    path("capsules/<int:pk>/mark/adjust/<int:member>/", mark_views.adjust, name="adjust"),
+    path("capsules/<int:pk>/mark/again/", mark_views.reopen, name="reopen-mark"),
+    path("capsules/<int:pk>/mark/publish/", mark_views.publish, name="publish-mark"),
+    path("appeals/<int:pk>/answer/", mark_views.answer, name="answer-appeal"),
+    path("marking/", marks_views.marks, name="marks"),
+    path("marking/begin/", workbench_views.begin, name="begin-marking"),
+    path("marking/publish/", marks_views.publish, name="publish-marks"),
+    path("marking/rules/", marks_views.rules, name="marking-rules"),
+    path("marking/assign/", marks_views.assign, name="assign"),
+    path("marking/assign/<int:pk>/", marks_views.set_marker, name="set-marker"),
+    path("marking/conflicts/", marks_views.conflicts, name="conflicts"),
+    path("rubric/", rubric_views.rubric, name="rubric"),
+    path("rubric/head/", rubric_views.head, name="rubric-head"),
+    path("rubric/axes/<slug:axis>/add/", rubric_views.add_heading, name="rubric-add-heading"),
+    path("rubric/axes/<slug:axis>/remove/", rubric_views.remove_heading, name="rubric-remove-heading"),
+    path("rubric/cells/add/", rubric_views.add_cell, name="rubric-add-cell"),
+    path("rubric/cells/<int:index>/", rubric_views.cell, name="rubric-cell"),
+    path("rubric/file/", rubric_views.file, name="rubric-file"),
+    path("rubric/bring/", rubric_views.bring, name="rubric-bring"),
+    path("rubric/discard/", rubric_views.discard, name="rubric-discard"),
+    path("rubric/publish/", rubric_views.publish, name="rubric-publish"),
     path("course/", bundle_views.course, name="course"),
     path("course/export/", bundle_views.export, name="export"),
     path("course/bring/", bundle_views.bring, name="bring"),

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("leaderboard.urls")),
     path("clips/", include("datasets.urls")),
     path("", include("capsules.urls")),
+    path("", include("marking.urls")),
     path("teach/", include("config.teach_urls")),
     path("uploads/", include("uploads.urls")),
     path("", include("gradebook.urls")),

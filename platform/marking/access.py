@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.models import User
-from capsules.models import Capsule
+from capsules.models import Capsule, CapsuleVersion
 from courses.access import require_instructor, require_pair
 from courses.models import Course
 from marking.models import Appeal, Assignment, Conflict, Mark, Marking, MarkingRules
@@ -75,3 +75,12 @@ def own_mark(student: User) -> Mark | None:
         .select_related("capsule__pair__course", "rubric_version")
         .first()
     )
+
+
+def hidden_authors(version: CapsuleVersion, person: User) -> set[int]:
+    """Whose comments on the film somebody does not read before their own judgement is done: the other markers'."""
+    if not person.is_instructor or not is_blind(person, version.capsule):
+        return set()
+    assigned = Assignment.objects.filter(pair=version.capsule.pair_id).values_list("marker", flat=True)
+    writing = Marking.objects.filter(capsule=version.capsule_id).values_list("marker", flat=True)
+    return {*assigned, *writing} - {person.pk}

@@ -23,6 +23,10 @@ class Compared:
     def gap(self) -> int | None:
         return None if self.first is None or self.second is None else self.first - self.second
 
+    @property
+    def mean(self) -> float | int | None:
+        return chosen_level({"first": self.first, "second": self.second}, "mean")
+
     def differs(self, least: int) -> bool:
         """Whether to look at it: they are that far apart, or only one of them has decided."""
         if self.gap is None:

@@ -6,7 +6,11 @@ class MarkingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from capsules import publication
+        from capsules import blinding, columns, publication
+        from marking.access import hidden_authors
+        from marking.listing import COLUMN
         from marking.queries import marks_published
 
         publication.register(marks_published)
+        blinding.register(hidden_authors)
+        columns.register(COLUMN)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from capsules.models import Capsule
 from marking.agreement import agree, compare
-from marking.computing import compute
+from marking.computing import compute, quantized
 from marking.models import Assignment, Mark, Marking
 
 #: In what order two markings are the first and the second one.
@@ -52,7 +52,7 @@ def counting(capsule: Capsule) -> Sequence[Marking]:
 def settle_state(mark: Mark) -> None:
     """What the cells give, and whether that is ready to be told."""
     computed = compute(mark.rubric_version.rubric, mark.levels)
-    mark.computed = computed.mark
+    mark.computed = None if computed.mark is None else quantized(computed.mark)
     if mark.state in (Mark.State.DRAFT, Mark.State.MODERATED):
         is_ready = computed.mark is not None
         mark.state = Mark.State.MODERATED if is_ready else Mark.State.DRAFT

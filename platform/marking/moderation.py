@@ -17,7 +17,7 @@ from courses.access import require_teacher_of
 from marking import refusals
 from marking.access import is_blind, rules_of
 from marking.agreement import chosen_level
-from marking.computing import HIGHEST, LOWEST, final_mark
+from marking.computing import HIGHEST, LOWEST, final_mark, quantized
 from marking.marks import settle_state
 from marking.models import Adjustment, Mark
 
@@ -54,7 +54,8 @@ def override(*, instructor: User, mark: Mark, revision: int, value: Decimal | No
     with transaction.atomic():
         row = _changeable(instructor, mark, revision)
         before = summary(row)
-        row.override, row.override_reason = value, reason if value is not None else ""
+        row.override = None if value is None else quantized(value)
+        row.override_reason = reason if value is not None else ""
         return _save(row, instructor, "mark-overridden", before, reason)
 
 
@@ -72,7 +73,9 @@ def adjust(*, instructor: User, mark: Mark, revision: int, person: User, delta: 
             raise refusals.not_a_member()
         before = summary(row)
         if delta:
-            Adjustment.objects.update_or_create(mark=row, person=person, defaults={"delta": delta, "reason": reason})
+            Adjustment.objects.update_or_create(
+                mark=row, person=person, defaults={"delta": quantized(delta), "reason": reason}
+            )
         else:
             Adjustment.objects.filter(mark=row, person=person).delete()
         return _save(row, instructor, "mark-adjusted", before, reason)

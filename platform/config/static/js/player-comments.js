@@ -85,7 +85,7 @@ class Comments {
     form.addEventListener("keydown", (event) => this.keys(event));
     document.addEventListener("click", (event) => {
       const phrase = event.target.closest?.("[data-phrase]");
-      if (phrase) this.put(phrase.dataset.phrase);
+      if (phrase && this.form.isConnected) this.put(phrase.dataset.phrase);
     });
     document.body.addEventListener("comment-said", () => this.sent());
   }
@@ -138,7 +138,7 @@ class Comments {
   }
 
   sent() {
-    if (!this.form) return;
+    if (!this.form?.isConnected) return;
     this.text.value = "";
     this.ink.clear();
     this.text.blur();

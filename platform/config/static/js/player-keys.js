@@ -26,7 +26,7 @@ export function prepareKeys(player, ink, comments) {
     b: () => ink.choose("box"),
   };
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !player.root.isConnected) return;
     const place = event.target instanceof Element ? event.target : document.body;
     if (place.closest(WRITING)) return;
     if (event.key === " " && place.closest(PRESSED_BY_SPACE) && place !== player.seekBar) return;

@@ -140,13 +140,14 @@ class Player {
   // A link to a moment: a chapter, a comment, a mark on the time line.
   follow(event) {
     const link = event.target.closest?.("a[data-at]");
-    if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    if (!link || !this.root.isConnected || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     history.replaceState(history.state, "", link.getAttribute("href"));
     this.seek(Number(link.dataset.at), { play: link.closest(".player__chapters") ? undefined : false });
   }
 
   readAddress() {
+    if (!this.root.isConnected) return;
     const found = /^#t=(\d+(?:\.\d+)?)$/.exec(location.hash);
     if (found) this.seek(Number(found[1]));
   }
@@ -187,9 +188,19 @@ class Player {
   }
 }
 
-for (const root of document.querySelectorAll("[data-player]")) {
-  const player = new Player(root);
-  const ink = prepareInk(player);
-  const comments = prepareComments(player, ink, asTime);
-  prepareKeys(player, ink, comments);
+// A page may put one film in the place of another: the new one is prepared, the old one hears nothing any more.
+const prepared = new WeakSet();
+
+function prepare() {
+  for (const root of document.querySelectorAll("[data-player]")) {
+    if (prepared.has(root)) continue;
+    prepared.add(root);
+    const player = new Player(root);
+    const ink = prepareInk(player);
+    const comments = prepareComments(player, ink, asTime);
+    prepareKeys(player, ink, comments);
+  }
 }
+
+prepare();
+document.addEventListener("htmx:afterSettle", prepare);

@@ -1,0 +1,130 @@
+"""Who marks what, on the page: looked at before it is applied, kept once begun, never against a conflict."""
+
+import pytest
+
+from accounts.models import User
+from capsules.models import Capsule
+from courses.models import AuditEntry, Course, Group
+from marking.models import Assignment, Conflict, Marking, MarkingRules
+from marking.pile import pile_of
+from tests.builders import make_pair, member_of
+from tests.marking.making import mark_it, mark_of
+from tests.pages.browsing import browser_of
+
+pytestmark = pytest.mark.django_db
+ASSIGN = "/teach/marking/assign/"
+
+
+def given(course: Course) -> dict[tuple[str, str], str]:
+    rows = Assignment.objects.filter(pair__course=course)
+    return {(pair, role): marker for pair, role, marker in rows.values_list("pair__name", "role", "marker__username")}
+
+
+def form(*markers: User, action: str = "apply", **more: object) -> dict[str, object]:
+    return {"markers": [one.pk for one in markers], "percent": 0, "seed": 1, "action": action, **more}
+
+
+def test_a_plan_is_shown_before_anything_is_written(
+    course: Course, capsule: Capsule, other: Capsule, prof: User, colleague: User
+) -> None:
+    page = browser_of(prof).post(ASSIGN, form(prof, colleague, action="preview", percent=50)).content.decode()
+    assert "What this gives" in page
+    assert not Assignment.objects.exists()
+    assert not MarkingRules.objects.exists()
+    browser_of(prof).post(ASSIGN, form(prof, colleague, percent=50))
+    found = given(course)
+    assert {found["1", "first"], found["2", "first"]} == {"prof", "colleague"}
+    assert len(found) == 3
+    assert MarkingRules.objects.get().sample_percent == 50
+    assert AuditEntry.objects.filter(action="markers-assigned").get().before == []
+
+
+def test_by_group(course: Course, capsule: Capsule, prof: User, colleague: User) -> None:
+    pair = make_pair(course, "7")
+    pair.group = Group.objects.create(course=course, name="B1")
+    pair.save()
+    a1 = course.groups.get(name="A1")
+    browser_of(prof).post(
+        ASSIGN, form(prof, colleague, **{f"group-{a1.pk}": prof.pk, f"group-{pair.group.pk}": colleague.pk})
+    )
+    assert given(course) == {("1", "first"): "prof", ("7", "first"): "colleague"}
+
+
+def test_only_pairs_that_have_handed_in(course: Course, capsule: Capsule, prof: User) -> None:
+    make_pair(course, "8")
+    browser_of(prof).post(ASSIGN, form(prof, only_handed_in="on"))
+    assert given(course) == {("1", "first"): "prof"}
+
+
+def test_sharing_out_again_keeps_what_is_begun(
+    course: Course, capsule: Capsule, other: Capsule, prof: User, colleague: User
+) -> None:
+    browser_of(prof).post(ASSIGN, form(prof))
+    mark_it(capsule, prof, done=False)
+    browser_of(prof).post(ASSIGN, form(colleague))
+    assert set(given(course).values()) == {"prof"}  # stable: nothing moves by itself
+    browser_of(prof).post(ASSIGN, form(colleague, afresh="on"))
+    assert given(course) == {("1", "first"): "prof", ("2", "first"): "colleague"}
+    assert Marking.objects.count() == 1
+
+
+def test_a_conflict_takes_back_and_is_never_given_again(
+    course: Course, capsule: Capsule, prof: User, colleague: User
+) -> None:
+    browser_of(prof).post(ASSIGN, form(prof))
+    browser_of(prof).post(
+        "/teach/marking/conflicts/", {"conflict": [f"{capsule.pair_id}:{prof.pk}", "9999:1", "x:y", "::"]}
+    )
+    assert not Assignment.objects.exists()
+    assert Conflict.objects.count() == 1
+    page = browser_of(prof).post(ASSIGN, form(prof)).content.decode()
+    assert given(course) == {}
+    answer = browser_of(prof).post(f"{ASSIGN}{capsule.pair_id}/", {"role": "first", "marker": prof.pk}, follow=True)
+    assert "This person must not mark this pair" in answer.content.decode()
+    browser_of(prof).post(ASSIGN, form(prof, colleague))
+    assert given(course) == {("1", "first"): "colleague"}
+    assert page is not None
+
+
+def test_one_pair_is_moved_by_hand(
+    course: Course, capsule: Capsule, prof: User, colleague: User, outsider: User
+) -> None:
+    browser, path = browser_of(prof), f"{ASSIGN}{capsule.pair_id}/"
+    browser.post(path, {"role": "first", "marker": colleague.pk})
+    assert given(course) == {("1", "first"): "colleague"}
+    browser.post(path, {"role": "second", "marker": colleague.pk})  # one person, one role
+    browser.post(path, {"role": "second", "marker": outsider.pk})
+    browser.post(path, {"role": "third", "marker": prof.pk})
+    assert ("1", "second") not in given(course) or given(course)["1", "second"] == ""
+    browser.post(path, {"role": "first", "marker": ""})
+    assert given(course) == {}
+
+
+def test_a_second_marker_who_is_named_later_is_waited_for(
+    course: Course, capsule: Capsule, prof: User, colleague: User
+) -> None:
+    mark_it(capsule, prof, 3)
+    assert mark_of(capsule).state == "moderated"
+    browser_of(prof).post(f"{ASSIGN}{capsule.pair_id}/", {"role": "second", "marker": colleague.pk})
+    assert mark_of(capsule).state == "draft"
+    browser_of(prof).post(f"{ASSIGN}{capsule.pair_id}/", {"role": "second", "marker": ""})
+    assert mark_of(capsule).state == "moderated"
+
+
+def test_a_pile_holds_what_is_ones_own_and_all_where_nothing_is(
+    course: Course, capsule: Capsule, other: Capsule, prof: User, colleague: User
+) -> None:
+    assert len(pile_of(prof, course).items) == 2
+    Assignment.objects.create(pair=other.pair, marker=prof, role="first")
+    assert [item.capsule for item in pile_of(prof, course).items] == [other]
+    assert len(pile_of(colleague, course).items) == 2
+
+
+def test_others_assign_nothing(course: Course, capsule: Capsule, prof: User, outsider: User) -> None:
+    student = member_of(capsule.pair)
+    for path in (ASSIGN, f"{ASSIGN}{capsule.pair_id}/", "/teach/marking/conflicts/", "/teach/marking/rules/"):
+        data = form(prof) | {"role": "first", "marker": prof.pk}
+        assert browser_of(student).post(path, data).status_code == 404
+        browser_of(outsider).post(path, data)
+    assert not Assignment.objects.filter(pair__course=course).exists()
+    assert browser_of(outsider).post(f"{ASSIGN}{capsule.pair_id}/", {"role": "first"}).status_code == 404
