@@ -78,6 +78,23 @@ def test_a_file_goes_in_pieces_with_its_progress_and_arrives_byte_by_byte(open_s
     assert sha256 in form
 
 
+def test_a_file_that_is_dropped_on_the_form_sets_out_at_once(open_sender: OpenSender) -> None:
+    pair = open_sender()
+    dropped = pair.page.evaluate_handle(
+        """() => {
+          const transfer = new DataTransfer();
+          const text = "PK\\x03\\x04" + "not much ".repeat(100);
+          transfer.items.add(new File([text], "dropped.pt"));
+          return transfer;
+        }"""
+    )
+    pair.page.dispatch_event("#hand-in", "dragenter", {"dataTransfer": dropped})
+    expect(pair.page.locator("#hand-in")).to_have_class("drop is-over")
+    pair.page.dispatch_event("#hand-in", "drop", {"dataTransfer": dropped})
+    pair.page.wait_for_url("**/submissions/*/")
+    assert [row[3] for row in pair.site.ask("state")["submissions"]] == ["dropped.pt"]
+
+
 def test_a_pause_lets_no_byte_go_and_going_on_sends_the_rest(open_sender: OpenSender, best: Path) -> None:
     sha256 = make_checkpoint(best, size_bytes=SIZE)
     pair = open_sender(lets=1)

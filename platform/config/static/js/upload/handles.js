@@ -54,13 +54,14 @@ async function filesOf(handles) {
   return files;
 }
 
-// Of a drop; the handles must be asked for before the event is over.
+// Of a drop, without folders; the handles must be asked for before the event is over.
 export async function dropped(transfer) {
-  const plain = [...transfer.files];
+  const files = [...transfer.files];
   const items = [...transfer.items].filter((item) => item.kind === "file");
-  if (!items[0]?.getAsFileSystemHandle) return plain;
-  const handles = items.map((item) => item.getAsFileSystemHandle());
-  return (await quietly(async () => filesOf(await Promise.all(handles)))) ?? plain;
+  const asked = items.map((item) => item.getAsFileSystemHandle?.());
+  const found = (await quietly(() => Promise.all(asked))) ?? [];
+  files.forEach((file, index) => found[index]?.kind === "file" && known.set(nameOf(file), found[index]));
+  return files.filter((_, index) => found[index]?.kind !== "directory");
 }
 
 function types(accept) {

@@ -4,7 +4,7 @@ import { ACCEPTED, BROKEN, LOST, REFUSED, SIGNED_OUT, handIn, idOf, terminate, u
 import { Digest } from "./digest.js";
 import * as handles from "./handles.js";
 import { forget, remember } from "./memory.js";
-import { FIRST, SummedPieces, larger, smaller } from "./pieces.js";
+import { FIRST, SummedPieces, next, smaller } from "./pieces.js";
 
 const RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 30000;
@@ -21,6 +21,7 @@ export class Sending extends EventTarget {
   #timer = 0;
   #watch = 0;
   #tries = 0;
+  #pieceSince = 0;
   #hasAsked = false; // the form was posted, and no answer came
 
   // `record` is what the memory holds of it; `file` may be null when all its bytes are on the server. `turn()` resolves when
@@ -89,6 +90,7 @@ export class Sending extends EventTarget {
     }
     this.#upload ??= this.#prepare();
     this.#listen();
+    this.#pieceSince = performance.now();
     this.#upload.start();
   }
 
@@ -141,7 +143,8 @@ export class Sending extends EventTarget {
     this.#tries = 0;
     this.record.sent = sent;
     remember(this.record);
-    this.#upload.options.chunkSize = larger(this.#upload.options.chunkSize);
+    this.#upload.options.chunkSize = next(this.#upload.options.chunkSize, performance.now() - this.#pieceSince);
+    this.#pieceSince = performance.now();
   }
 
   #complete() {
