@@ -10,8 +10,8 @@ from courses import teach_views as courses
 from datasets import teach_views as clips
 from gradebook import teach_views as gradebook
 from leaderboard import teach_views as desk
-from privacy import teach_views as privacy
 from marking import mark_views, marks_views, rubric_views, workbench_views
+from privacy import teach_views as privacy
 from quests import review_views as reviews
 from quests import teach_views as quests
 from room import teach_views as room
