@@ -54,6 +54,7 @@ __all__ = [
     "seal_report",
     "sketch_of",
     "sweep_abandoned",
+    "why_no_film",
     "why_not_ready",
 ]
 
@@ -142,6 +143,17 @@ def detect_video(
     return detecting.detect_video(
         weights, source, output, settings=settings, limits=limits, on_progress=on_progress, cancelled=cancelled
     )
+
+
+def why_no_film(head: bytes) -> SubmissionError | None:
+    """The refusal of what visibly is no film, by its first bytes (512 will do); None for what may be one.
+
+    Pure and light: for whoever receives files. The sealed child judges the rest.
+    """
+    from grader.videos import heads, sentences
+
+    found = heads.what_else(head)
+    return None if found is None else sentences.refusal(found[0], **found[1])
 
 
 def probe_video(

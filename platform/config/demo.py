@@ -20,7 +20,7 @@ from accounts.models import User
 from accounts.roster import read_roster
 from challenges.key import AnswerKey, as_typed
 from challenges.spec import Card, Quest, load_cards
-from config import demo_hand_ins
+from config import demo_clips, demo_hand_ins
 from courses.configurations import draw_configurations
 from courses.models import Course, Pair
 from courses.registration import register_file
@@ -69,6 +69,7 @@ def build() -> Iterator[str]:
     yield "the first submissions, evaluated on the hidden test split"
     hand_in(course)
     demo_hand_ins.hand_in(course, instructor=User.objects.get(username="prof"))
+    demo_clips.film(course, instructor=User.objects.get(username="prof"))
     run_workers()
 
 

@@ -3,18 +3,6 @@
 from accounts.errors import Refusal
 
 
-def not_a_film(english: str, french: str) -> Refusal:
-    return Refusal(
-        "not_a_film",
-        status=422,
-        reason={"en": f"This is not a film but {english}.", "fr": f"Ce n’est pas un film mais {french}."},
-        advice={
-            "en": "Send the file that the phone or the camera recorded: mp4, mov, webm, avi …",
-            "fr": "Envoyez le fichier enregistré par le téléphone ou l’appareil : mp4, mov, webm, avi…",
-        },
-    )
-
-
 def no_pair() -> Refusal:
     return Refusal(
         "no_pair",

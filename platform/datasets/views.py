@@ -23,7 +23,6 @@ from datasets.queries import labels_for_cvat, shelf_of
 from datasets.services import PURPOSE, add_clip
 from submissions.replies import declined, wants_json
 from uploads.forms_receiving import FileHandler, receives_file
-from uploads.services import take
 
 #: What a file field offers first; the first bytes decide.
 ACCEPTED = "video/*,.mp4,.mov,.m4v,.webm,.avi,.mkv,.3gp,.mts"
@@ -88,8 +87,7 @@ def _add(request: HttpRequest, handler: FileHandler) -> Clip:
     pair = pair_of(person)
     if pair is None:
         raise refusals.no_pair()
-    upload = request.POST.get("upload")
-    arrived = take(user=person, upload_id=upload, purpose=PURPOSE) if upload else handler.take()
+    arrived = handler.take()
     arrived.require(request.POST.get("sha256"))
     return add_clip(pair=pair, author=person, arrived=arrived, sequence=read_number(request.POST.get("sequence")))
 

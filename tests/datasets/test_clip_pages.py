@@ -99,14 +99,14 @@ def test_the_script_is_told_where_to_go_and_what_was_declined(pair: Pair, studen
     assert browser.post(NEW, {"file": film()}, headers=json_please).json() == {"address": CLIPS}
     answer = browser.post(NEW, {"file": SimpleUploadedFile("film.mp4", b"PK\3\4 zip")}, headers=json_please)
     assert answer.status_code == 422
-    assert answer.json()["reason"]["en"] == "This is not a film but a zip."
+    assert answer.json()["reason"]["en"] == "This is an archive, not a film"
     answer = browser.post(NEW, headers=json_please)
     assert answer.status_code == 400
     assert Clip.objects.count() == 1
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "not a film but a JPEG picture"), ("fr", "mais une image JPEG")]
+    ("language", "words"), [("en", "This is a picture, not a film"), ("fr", "une image, pas un film")]
 )
 def test_a_picture_is_declined_on_the_page_in_words(pair: Pair, student: User, language: str, words: str) -> None:
     answer = browser_of(student, language).post(NEW, {"file": SimpleUploadedFile("a.mp4", b"\xff\xd8\xff\xe0")})
