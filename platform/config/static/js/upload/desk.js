@@ -128,7 +128,9 @@ export class Desk {
     const announce = (text) => {
       this.live.textContent = text;
     };
-    const row = new Row(this.place.querySelector("template[data-row]"), { name, total, say: this.say, act, announce });
+    const row = new Row(this.place.querySelector("template[data-row]"), {
+      name, total, say: this.say, act, announce, home: this.field,
+    });
     this.list.append(row.element);
     return row;
   }
@@ -155,9 +157,9 @@ export class Desk {
   }
 
   #remove(upload) {
-    upload.row.remove();
     this.#uploads = this.#uploads.filter((one) => one !== upload);
     this.#settle();
+    upload.row.remove();
   }
 
   #changed(upload) {

@@ -21,10 +21,10 @@ export class Row {
   #pace = new Pace();
   #quarter = 0;
 
-  // `act(what)` is called for a button; `announce(text)` reads out what changes.
-  constructor(template, { name, total, say, act, announce }) {
+  // `act(what)` is called for a button; `announce(text)` reads out what changes; `home` is where the focus goes afterwards.
+  constructor(template, { name, total, say, act, announce, home }) {
     this.element = template.content.firstElementChild.cloneNode(true);
-    Object.assign(this, { name, total, say, announce });
+    Object.assign(this, { name, total, say, announce, home });
     const part = (which) => this.element.querySelector(`[data-${which}]`);
     this.parts = Object.fromEntries(["name", "bar", "figures", "state", "reason", "link"].map((one) => [one, part(one)]));
     this.parts.name.textContent = name;
@@ -41,7 +41,7 @@ export class Row {
 
   // `mood` is a key of OFFERED; `sentence` says it; `answer` may hold a reason, an advice, an address.
   show(mood, sentence, answer = null) {
-    const focused = this.element.contains(document.activeElement);
+    const focused = this.element.contains(document.activeElement) ? document.activeElement : null;
     this.element.dataset.mood = mood;
     for (const button of this.#buttons()) button.hidden = !OFFERED[mood].includes(button.dataset.act);
     this.parts.state.textContent = sentence;
@@ -49,7 +49,7 @@ export class Row {
     this.parts.link.hidden = !answer?.address || mood !== "done";
     if (answer?.address) this.parts.link.href = answer.address;
     if (mood !== "sending") this.#pace.forget();
-    if (focused && !this.element.contains(document.activeElement)) this.#buttons().find((one) => !one.hidden)?.focus();
+    if (focused?.hidden) (this.#buttons().find((one) => !one.hidden) ?? this.parts.name).focus();
     this.announce(`${this.name}: ${sentence} ${this.parts.reason.textContent}`);
   }
 
@@ -70,7 +70,9 @@ export class Row {
   }
 
   remove() {
+    const hadFocus = this.element.contains(document.activeElement);
     this.element.remove();
+    if (hadFocus) this.home.focus();
   }
 }
 
