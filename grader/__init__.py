@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from challenges.report import Report
     from challenges.verdict import Verdict
     from grader.likeness import Likeness
-    from grader.videos.detections import DetectionSettings, VideoDetections
+    from grader.videos.detections import DETECTION_LIMITS, DetectionSettings, VideoDetections
 
 __all__ = [
+    "DETECTION_LIMITS",
     "METRIC_VERSION",
     "AnswerKey",
     "Cancelled",
@@ -127,8 +128,8 @@ def detect_video(
     output: Path,
     *,
     settings: "DetectionSettings",
-    limits: "VideoLimits",
-    on_progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
+    limits: VideoLimits,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> "VideoDetections":
     """Find a checkpoint's objects in every frame of a film, and write the film with their boxes to ``output``: an MP4
@@ -309,7 +310,7 @@ def __getattr__(name: str) -> Any:
         from challenges.verdict import Verdict
 
         return Verdict
-    if name in ("DetectionSettings", "VideoDetections"):
+    if name in ("DETECTION_LIMITS", "DetectionSettings", "VideoDetections"):
         from grader.videos import detections
 
         return getattr(detections, name)

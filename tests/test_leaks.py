@@ -25,6 +25,8 @@ from capsules.models import Capsule, CapsuleVersion, Comment
 from courses.models import CourseWeights, ObjectClass, Pair
 from datasets.models import Clip
 from datasets.object_classes import add_class, choose_class
+from inference.models import Run
+from inference.services import start_run
 from leaderboard.services import reveal
 from marking import moderation
 from marking.models import Marking
@@ -32,7 +34,7 @@ from quests import services as quests
 from quests.models import HandIn
 from submissions.models import Submission
 from submissions.services import submit_checkpoint
-from tests import capsule_films, clips, handing_in
+from tests import capsule_films, clips, detections, handing_in
 from tests.builders import find_quest, give_key, make_course, make_pair, member_of
 from tests.hand_in import SECRET, end, evaluate_whole, folders, hand_in, make_task, outcome, upload
 from tests.handing_in import handed_in_quests
@@ -63,7 +65,7 @@ PUBLIC = {
     "submissions:client",
 }
 #: Parameters of addresses that name what one pair alone has.
-NAMES_A_PAIRS = {"pk", "submission_id", "upload_id", "hand_in_id", "clip_id"}
+NAMES_A_PAIRS = {"pk", "submission_id", "upload_id", "hand_in_id", "clip_id", "run_id", "detection_id"}
 PARAMETER = re.compile(r"<\w+:(\w+)>")
 #: Refusals. 405 comes before the question of who asks; 412 and 415 are tus's, after it.
 CLOSED_TO_STRANGERS = {302, 401, 404, 405, 412}
@@ -89,6 +91,7 @@ class House:
     upload: str
     handed_in: HandIn
     clip: Clip
+    detection: Run
     capsule: CapsuleVersion
     comment: Comment
     object_class: ObjectClass
@@ -124,6 +127,8 @@ class House:
             "upload_id": self.upload,
             "hand_in_id": self.handed_in.pk,
             "clip_id": self.clip.pk,
+            "run_id": self.detection.pk,
+            "detection_id": self.detection.pk,
             "language": "fr",
             "phrase": 1,
             "member": member_of(self.owners).pk,
@@ -164,7 +169,9 @@ def house(folders: Path, handed_in_quests: Path, settings: Settings) -> House:
     )
     mark_secretly(capsule.capsule, course.instructors.get())
     begun_id = begun.pk.hex
-    return House(owners, curious, submission, weights, begun_id, handed_in, clip, capsule, comment, mug, folders)
+    run = start_run(clip=clip, submission_pk=submission.pk, author=member_of(owners), choices=detections.CHOICES)
+    run = detections.end(run)
+    return House(owners, curious, submission, weights, begun_id, handed_in, clip, run, capsule, comment, mug, folders)
 
 
 def mark_secretly(capsule: Capsule, instructor: User) -> None:
@@ -227,6 +234,7 @@ def secrets_of(house: House) -> list[str]:
     places = [site_settings.BASE_DIR, house.folder, site_settings.UPLOADS_DIR, site_settings.DATASETS_DIR]
     kept = [house.submission.checkpoint.path, *house.handed_in.files.values_list("path", flat=True)]
     kept += [file.key for file in house.clip.stored().values()]
+    kept += [file.key for file in (house.detection.video, house.detection.poster) if file]
     private = [f"{score:.6f}".replace(".", point) for score in (PRIVATE, PRIVATE + 0.1) for point in ".,"]
     private += ["13.37", "13,37", PARTS_SEED, f"{100 * PRIVATE:.4f}", f"{100 * PRIVATE:.2f}"]
     return [str(TRUTH), *spaced, handing_in.TRUTH, HIDDEN, SECRET, LOG, *kept, *private, *map(str, places)]

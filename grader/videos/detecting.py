@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from grader import report
+from grader.contract import Progress
 from grader.errors import GraderError, SubmissionError
 from grader.frames import HEADER_BYTES, FrameReader
 from grader.prediction import ENDINGS, HEAD_BYTES, ONNX, ROW_BYTES, SAFETENSORS_AT_8, WALL_PER_CPU, Lie
@@ -28,7 +29,7 @@ SPARE_BYTES: Final = 1 << 26  # of the child's headers, beside the film itself
 #: With a lower priority than everybody else's, the clock says less about a film than processor time does.
 WALL_FACTOR: Final = 4 * WALL_PER_CPU
 
-OnProgress = Callable[[str, int, int], None]
+OnProgress = Callable[[Progress], None]
 
 
 def detect_video(
@@ -42,7 +43,7 @@ def detect_video(
     cancelled: Callable[[], bool],
 ) -> VideoDetections:
     """See ``grader.detect_video``."""
-    on_progress("reading", 0, 1)
+    on_progress(Progress("reading", 0, 1))
     weak = report.require_seal()["weak"]
     try:
         with ExitStack() as opened:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from grader import refusals, strict
+from grader.contract import Progress
 from grader.errors import GraderError
 from grader.frames import MOST_CLASSES, Frame
 from grader.prediction import Lie, detections_from
@@ -28,7 +29,7 @@ class Hearing:
         self,
         target: int,
         limits: VideoLimits,
-        on_progress: Callable[[str, int, int], None],
+        on_progress: Callable[[Progress], None],
         *,
         may_ask_for_torch: bool,
     ) -> None:
@@ -126,7 +127,7 @@ class Hearing:
             "parameters": strict.integer(found["parameters"], "parameters", lowest=1, highest=10**9),
             "engine": refusals.printable(strict.text(found["engine"], "engine", longest=40)),
         }
-        self._on_progress("reading", 1, 1)
+        self._on_progress(Progress("reading", 1, 1))
 
     def _hear_boxes(self, frame: Frame) -> None:
         found = strict.keys(frame.header, "boxes", required=("frame", "seconds", "expected"))
@@ -142,7 +143,7 @@ class Hearing:
         confidences = tuple(round(float(value), 4) for value in boxes.confidence)
         self._sightings.append(Sighting(seconds, tuple(boxes.class_index.tolist()), confidences))
         expected = strict.integer(found["expected"], "expected", lowest=self.frames, highest=self._limits.max_frames)
-        self._on_progress("detecting", self.frames, expected)
+        self._on_progress(Progress("detecting", self.frames, expected))
 
     def _hear_piece(self, frame: Frame) -> None:
         found = strict.keys(frame.header, "piece", required=("at",))

@@ -235,6 +235,7 @@ REST_FRAMEWORK = {
         "answers": f"{environment.whole_number('DLCV_ANSWERS_PER_MINUTE', 60, minimum=1)}/min",
         "submissions": "30/hour",
         "hand-ins": "60/hour",
+        "detections": "60/hour",
         "clips": "60/hour",
     },
     # Who asks is the address of the connection, where uvicorn puts a trusted proxy’s word; the header is anybody’s.
@@ -254,6 +255,10 @@ SPECTACULAR_SETTINGS = {
 LEASE_SECONDS = environment.whole_number("DLCV_LEASE_SECONDS", 15, minimum=1)
 GPU = environment.choice("DLCV_GPU", "0", ("0", "1")) == "1"
 MAX_ATTEMPTS = environment.whole_number("DLCV_MAX_ATTEMPTS", 3, minimum=1)
+DETECTIONS_PER_DAY = environment.whole_number("DLCV_DETECTIONS_PER_DAY", 20, minimum=0)
+DETECTION_SECONDS = environment.whole_number("DLCV_DETECTION_SECONDS", 300, minimum=1)
+DETECTION_CPU_SECONDS = environment.whole_number("DLCV_DETECTION_CPU_SECONDS", 3600, minimum=1)
+DETECTION_THREADS = environment.whole_number("DLCV_DETECTION_THREADS", 2, minimum=1)
 environment.choice("DLCV_ALLOW_WEAK_SEAL", "0", ("0", "1"))  # the grader reads it for itself; a typing slip stops here
 environment.choice("DLCV_GPU_SEAL", "0", ("0", "1"))  # the grader reads it for itself, as the one above
 

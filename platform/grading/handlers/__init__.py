@@ -10,6 +10,7 @@ from typing import Final
 
 from grading.endings import Ending
 from grading.handlers.answer_key import make_answer_key
+from grading.handlers.detection import detect
 from grading.handlers.evaluation import evaluate
 from grading.handlers.hand_in import check_hand_in
 from grading.handlers.video import work_on_video
@@ -25,4 +26,5 @@ HANDLERS: Final[dict[str, Handler]] = {
     GradingJob.Kind.EVALUATION_GPU: evaluate,
     GradingJob.Kind.HAND_IN: check_hand_in,
     GradingJob.Kind.VIDEO: work_on_video,
+    GradingJob.Kind.DETECTION: detect,
 }

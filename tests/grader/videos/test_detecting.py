@@ -11,7 +11,7 @@ import pytest
 import grader
 from fixtures.films import make_film
 from fixtures.hostile.media import FILMS
-from grader import Cancelled, DetectionSettings, GraderError, SubmissionError, VideoDetections
+from grader import Cancelled, DetectionSettings, GraderError, Progress, SubmissionError, VideoDetections
 from grader.videos import detecting
 from grader.videos.detections import DETECTION_LIMITS
 from tests.grader.small_task import CLASSES, SIDE, Task, write_ultralytics_weights
@@ -33,14 +33,14 @@ def detect(weights: Path, film: Path, output: Path, **options: object) -> VideoD
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_film_gets_boxes_a_timeline_and_a_poster(task: Task, film: Path, tmp_path: Path, threads: int) -> None:
-    steps: list[tuple[str, int, int]] = []
+    steps: list[Progress] = []
     output = tmp_path / "out.mp4"
     found = detect(
         task.weights,
         film,
         output,
         limits=replace(LIMITS, threads=threads),
-        on_progress=lambda *step: steps.append(step),
+        on_progress=steps.append,
     )
     with av.open(str(output)) as container:
         assert container.streams.video[0].codec_context.name == "h264"
@@ -51,7 +51,8 @@ def test_a_film_gets_boxes_a_timeline_and_a_poster(task: Task, film: Path, tmp_p
     assert {row["name"] for row in found.timeline["classes"]} <= set(CLASSES)
     assert sum(row["detections"] for row in found.timeline["classes"]) > 0
     assert found.checkpoint["architecture"].startswith("yolov5")
-    assert steps == [("reading", 0, 1), ("reading", 1, 1), *(("detecting", n, 15) for n in range(1, 16))]
+    told = [(step.stage, step.done, step.total) for step in steps]
+    assert told == [("reading", 0, 1), ("reading", 1, 1), *(("detecting", n, 15) for n in range(1, 16))]
 
 
 @pytest.mark.slow
