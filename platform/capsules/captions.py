@@ -20,7 +20,7 @@ _TIMES: Final = re.compile(r"(\S+)[ \t]+-->[ \t]+(\S+)(?:[ \t]+(.*))?", re.ASCII
 _SETTING: Final = re.compile(
     r"align:(?:start|center|end|left|right)|(?:line|position|size):-?\d{1,3}(?:\.\d{1,2})?%?", re.ASCII
 )
-_SPEAKER: Final = re.compile(r"<v(?:\.[^ \t>]*)?[ \t]+([^>]{1,80})>")
+_SPEAKER: Final = re.compile(r"<v(?:\.[^ \t>]*)?[ \t]+([^<>]{1,80})>")
 _DROPPED: Final = re.compile(r"</?(?:c|lang|ruby|rt|v)(?:[.\s][^<>]*)?>|<[\d:.]+>")
 _KEPT: Final = re.compile(r"&lt;(/?[biu])(?:\.[\w.-]*)?&gt;", re.ASCII)
 _BLOCKS: Final = ("NOTE", "STYLE", "REGION")

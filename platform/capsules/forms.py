@@ -88,13 +88,6 @@ class RulesForm(forms.Form):
         widget=forms.Textarea,
         label=gettext_lazy("Instructions in English"),
     )
-    retention_until = forms.DateField(
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d"],
-        label=gettext_lazy("Films are kept until"),
-        help_text=gettext_lazy("Then they are removed; what was said and marked stays. Empty: until somebody decides."),
-    )
 
     @classmethod
     def of(cls, rules: CapsuleRules) -> "RulesForm":

@@ -32,7 +32,6 @@ class CapsuleRules(models.Model):
     longest_seconds = models.PositiveIntegerField(default=1200)
     peers_may_watch = models.BooleanField(default=False)
     instructions = models.JSONField(default=dict, blank=True, help_text='{"fr", "en"}, Markdown')
-    retention_until = models.DateField(null=True, blank=True, help_text="after this day the films are removed")
 
     class Meta:
         verbose_name_plural = "capsule rules"

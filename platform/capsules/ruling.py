@@ -1,7 +1,7 @@
 """What an instructor decides about the hand-in: the course's rules, and more time for one pair. Audited."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from courses.models import Course, Pair
 FIELDS: Final = (
     "opens_at", "due_at", "counts_from", "grace_minutes", "accepts_late", "accepts_links", "limit_bytes",
     "shortest_seconds", "ideal_low_seconds", "ideal_high_seconds", "longest_seconds", "peers_may_watch",
-    "instructions", "retention_until",
+    "instructions",
 )  # fmt: skip
 
 
@@ -79,4 +79,4 @@ def _trace(pair: Pair, actor: User, action: str, **said: Any) -> None:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime | date) else value
+    return value.isoformat() if isinstance(value, datetime) else value

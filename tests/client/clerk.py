@@ -7,6 +7,8 @@ What a worker or an instructor would do meanwhile is done here, through the site
 import json
 import os
 import sys
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -18,14 +20,17 @@ django.setup()
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from accounts.models import User
+from capsules.models import Capsule, CapsuleRules, CapsuleVersion
 from config.folders import make_folders
 from courses.models import Course, Pair
 from grading import services as grading
 from grading.models import GradingJob
 from leaderboard.models import Board
+from marking.models import Mark, RubricVersion
 from submissions.models import Checkpoint, Submission, Task
 from tests.builders import make_course, make_pair
 from tests.hand_in import end, evaluate, hand_in, make_task, outcome, refuse
@@ -135,11 +140,48 @@ def session(*, user: str) -> dict[str, str]:
     return {"name": name, "value": client.cookies[name].value}
 
 
+def film(*, seconds: float, **more: Any) -> str:
+    """Where a real film of its own lies."""
+    from fixtures.films import make_film
+
+    return str(make_film(Path(settings.DATA_DIR) / f"film-{seconds}.mp4", seconds=seconds, **more))
+
+
+def capsules_due(*, days: float, **rules: Any) -> None:
+    CapsuleRules.objects.update_or_create(
+        course=Course.objects.get(), defaults={"due_at": timezone.now() + timedelta(days=days), **rules}
+    )
+
+
+def worked() -> None:
+    """All that waits is done by a real worker."""
+    call_command("work", until_empty=True)
+
+
+def capsule_published(*, pair: str) -> None:
+    """Its marks are out: what they are matters to nobody here."""
+    capsule = Capsule.objects.get(pair__name=pair)
+    version = RubricVersion.objects.create(course=Course.objects.get(), number=1, document={})
+    Mark.objects.create(
+        capsule=capsule, rubric_version=version, state="published", published={}, published_at=timezone.now()
+    )
+
+
+def capsule_state() -> list[list[Any]]:
+    """What the database says of each version, and of what was said of it."""
+    rows = CapsuleVersion.objects.order_by("pk").prefetch_related("comments")
+    return [
+        [row.number, row.copy_id is not None, [[one.at_seconds, one.text, one.drawing] for one in row.comments.all()]]
+        for row in rows
+    ]
+
+
 ERRANDS = {
     errand.__name__: errand
     for errand in (
-        build, fresh, handed_in, finished, refused, failed, under_way, ended, rename, close_task, renew_token,
-        forget_uploads, state, page, session, set_quota, let_pairs_choose,
+        build, fresh, film, capsules_due, worked, capsule_published, capsule_state, handed_in, finished, refused,
+        failed, under_way, ended, rename, close_task, renew_token, forget_uploads, state, page, session, set_quota,
+        let_pairs_choose,
     )
 }  # fmt: skip
 

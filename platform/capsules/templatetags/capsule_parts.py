@@ -38,7 +38,7 @@ def watching(context: template.Context, version: CapsuleVersion) -> dict[str, An
     }
 
 
-@register.inclusion_tag("capsules/_player.html", takes_context=True)
+@register.inclusion_tag("capsules/_film.html", takes_context=True)
 def player(context: template.Context, version: CapsuleVersion) -> dict[str, Any]:
     """The film alone, as other pairs see it."""
     width, height = size_of(version)

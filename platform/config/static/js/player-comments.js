@@ -9,13 +9,13 @@ class Comments {
     Object.assign(this, { player, ink, asTime, wasPlaying: false });
     this.marks = player.root.querySelector("[data-marks]");
     this.form = document.querySelector("[data-composer]");
+    if (this.form) this.prepareForm();
     this.read();
     new MutationObserver(() => this.read()).observe(document.querySelector("[data-watch]") ?? document.body, {
       childList: true,
       subtree: true,
     });
     player.root.addEventListener("player:time", () => this.follow());
-    if (this.form) this.prepareForm();
   }
 
   // Only when the list is another one: the marks are made from what stands on the page.
@@ -112,7 +112,8 @@ class Comments {
     if (!this.form) return;
     this.wasPlaying ||= this.player.isPlaying;
     this.player.pause();
-    this.text.focus();
+    this.text.focus({ preventScroll: true });
+    this.form.scrollIntoView({ block: "nearest" });
   }
 
   put(phrase) {

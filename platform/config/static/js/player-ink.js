@@ -48,6 +48,7 @@ class Ink {
     }
     if (tool) {
       this.player.pause();
+      this.player.frame.scrollIntoView({ block: "nearest" });
       this.player.root.dispatchEvent(new CustomEvent("player:drawing"));
     }
   }
