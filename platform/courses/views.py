@@ -19,6 +19,6 @@ def weights(request: HttpRequest, pk: int) -> HttpResponseBase:
     of_mine = Q(course__pairs__members=request.user) | Q(course__instructors=request.user)
     file = get_object_or_404(CourseWeights.objects.filter(of_mine).distinct(), pk=pk)
     try:
-        return download(weights_path(file), name=file.file_name)
+        return download(weights_path(file), name=file.file_name, request=request)
     except FileNotFoundError as error:
         raise Http404("the file is gone from the weights folder") from error

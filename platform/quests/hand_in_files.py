@@ -4,9 +4,6 @@ incoming/   files that arrive; whatever is left there after a crash is swept
 kept/aa/…   what was handed in, under names that say nothing
 """
 
-import contextlib
-import hashlib
-import os
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +11,11 @@ from typing import BinaryIO, Final
 
 from django.conf import settings
 
+from accounts.errors import Refusal
 from challenges.kinds import Part
-from courses import arrivals
+from courses import arrivals, arriving
 from quests import hand_in_refusals as refusals
 from quests.models import HandInFile
-
-HEAD_BYTES: Final = 512
 
 #: How files of these suffixes begin. Whatever has none here is text.
 _STARTS: Final[dict[str, tuple[bytes, ...]]] = {
@@ -51,58 +47,27 @@ class ArrivedFile:
         self.path.unlink(missing_ok=True)
 
 
-class Arriving:
-    """One file that arrives for a part. ``write`` refuses as soon as it is too large or visibly something else.
-
-    After a refusal nothing of it is left on disk.
-    """
+class Arriving(arriving.Arriving):
+    """One file that arrives for a part. Raises Refusal as soon as it is known not to be what the part asks for."""
 
     def __init__(self, part: Part, name: str, *, expected_bytes: int = 0) -> None:
-        arrivals.require_room(folder("incoming"), expected_bytes)
         self.part = part
         self.name = arrivals.clean_name(name, otherwise=part.name)
         self.suffix = Path(self.name).suffix.lower()
         if self.suffix not in part.suffixes:
             raise refusals.other_suffix(part, self.name)
-        self.size_bytes = 0
-        self._head = b""
-        self._hash = hashlib.sha256()
-        self._path = folder("incoming") / uuid.uuid4().hex
-        with arrivals.refusing_when_full():
-            self._file = os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        super().__init__(folder("incoming"), limit_bytes=part.most_bytes, expected_bytes=expected_bytes)
 
-    def write(self, chunk: bytes) -> None:
-        try:
-            self.size_bytes += len(chunk)
-            if self.size_bytes > self.part.most_bytes:
-                raise refusals.too_large(self.part)
-            if len(self._head) < HEAD_BYTES:
-                self._head += chunk[: HEAD_BYTES - len(self._head)]
-                if len(self._head) == HEAD_BYTES:
-                    check_head(self._head, self.suffix, self.name)
-            self._hash.update(chunk)
-            with arrivals.refusing_when_full():
-                self._file.write(chunk)
-        except BaseException:
-            self.discard()
-            raise
+    def check_head(self, head: bytes) -> None:
+        check_head(head, self.suffix, self.name)
+
+    def too_large(self) -> Refusal:
+        return refusals.too_large(self.part)
 
     def close(self) -> ArrivedFile:
-        try:
-            check_head(self._head, self.suffix, self.name)
-            with arrivals.refusing_when_full():
-                self._file.flush()
-                os.fsync(self._file.fileno())
-                self._file.close()
-        except BaseException:
-            self.discard()
-            raise
-        return ArrivedFile(self.part.name, self.name, self._path, self.size_bytes, f"sha256:{self._hash.hexdigest()}")
-
-    def discard(self) -> None:
-        with contextlib.suppress(OSError):  # on a full disk its last bytes cannot be written, and need not be
-            self._file.close()
-        self._path.unlink(missing_ok=True)
+        """Raises Refusal."""
+        sha256 = self.land()
+        return ArrivedFile(self.part.name, self.name, self.path, self.size_bytes, f"sha256:{sha256}")
 
 
 def check_head(head: bytes, suffix: str, name: str) -> None:
@@ -120,10 +85,10 @@ def check_head(head: bytes, suffix: str, name: str) -> None:
 
 def bring(part: Part, file: BinaryIO, *, name: str) -> ArrivedFile:
     """Copy an open file in, as if it had been uploaded. Raises Refusal."""
-    arriving = Arriving(part, name)
+    file_of_part = Arriving(part, name)
     while block := file.read(arrivals.BLOCK_BYTES):
-        arriving.write(block)
-    return arriving.close()
+        file_of_part.write(block)
+    return file_of_part.close()
 
 
 def keep(arrived: ArrivedFile) -> str:

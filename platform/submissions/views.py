@@ -55,7 +55,7 @@ def data(request: HttpRequest, task: str) -> HttpResponseBase:
         archive = archive_of(found)
     except Refusal as refusal:
         return _declined(request, found, refusal)
-    return download(archive, name=f"{found.slug}.zip", content_type="application/zip")
+    return download(archive, name=f"{found.slug}.zip", content_type="application/zip", request=request)
 
 
 @require_POST

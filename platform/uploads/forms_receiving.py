@@ -6,14 +6,12 @@ view.
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.core.files.uploadhandler import SkipFile
 from django.http import HttpRequest
 
-from accounts.errors import Refusal
 from accounts.models import User
-from courses.arrivals import BLOCK_BYTES
+from courses.arriving import ArrivingHandler
 from courses.streaming import View, put_in_place, read_by
 from uploads import purposes, refusals
 from uploads.arrived import Arrived
@@ -25,10 +23,8 @@ from uploads.services import take
 FIELD = "file"
 
 
-class FileHandler(FileUploadHandler):
+class FileHandler(ArrivingHandler[Incoming]):
     """Takes the first file of the field ``file``; every other file of the form is skipped unread."""
-
-    chunk_size = BLOCK_BYTES
 
     def __init__(self, request: HttpRequest, purpose: str, *, limit_bytes: int | None = None) -> None:
         """``limit_bytes`` where nobody has signed in before the form is read: otherwise the person's own."""
@@ -37,14 +33,11 @@ class FileHandler(FileUploadHandler):
         self._limit_bytes = limit_bytes
         self._begun_at: datetime | None = getattr(request, "scope", {}).get("begun_at")
         self._arrived: Arrived | None = None
-        self._refusal: Refusal | None = None
-        self._incoming: Incoming | None = None
-        self._form_bytes = 0
 
     def take(self) -> Arrived:
         """The file that came with the form, or had come before it, once the form was read. Raises Refusal."""
-        if self._refusal is not None:
-            raise self._refusal
+        if self.refusal is not None:
+            raise self.refusal
         return sent_ahead(self._arrived) if self._arrived else self._sent_before()
 
     def _sent_before(self) -> Arrived:
@@ -61,50 +54,20 @@ class FileHandler(FileUploadHandler):
         return arrived
 
     def discard(self) -> None:
-        """Whatever happened: leave nothing in the incoming folder."""
-        if self._incoming is not None:
-            self._incoming.discard()
+        super().discard()
         if self._arrived is not None:
             self._arrived.discard()
 
-    def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: str | None = None
-    ) -> None:
-        self._form_bytes = content_length
-
-    def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
-        super().new_file(field_name, file_name, *args, **kwargs)
-        if field_name != FIELD or self._incoming is not None or self._refusal is not None:
-            raise SkipFile
-        try:
-            self._incoming = self._begin(file_name)
-        except Refusal as refusal:
-            self._refuse(refusal)
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        assert self._incoming is not None
-        try:
-            self._incoming.write(raw_data)
-        except Refusal as refusal:
-            self._refuse(refusal)
-
-    def file_complete(self, file_size: int) -> None:
-        assert self._incoming is not None
-        try:
-            self._arrived = self._incoming.close()
-        except Refusal as refusal:
-            self._refusal = refusal
-
-    def upload_interrupted(self) -> None:
-        """Also called when the form's last file was one that we skipped: what arrived whole before it stays."""
-        if self._arrived is None:
-            self.discard()
-
-    def _begin(self, file_name: str) -> Incoming:
+    def begin(self, field_name: str, file_name: str) -> Incoming | None:
+        if field_name != FIELD or self._arrived is not None:
+            return None
         limit = self._limit_bytes if self._limit_bytes is not None else self._limit_of_person()
         return Incoming(
-            self.purpose, file_name, limit_bytes=limit, expected_bytes=self._form_bytes, begun_at=self._begun_at
+            self.purpose, file_name, limit_bytes=limit, expected_bytes=self.form_bytes, begun_at=self._begun_at
         )
+
+    def landed(self, arriving: Incoming) -> None:
+        self._arrived = arriving.close()
 
     def _limit_of_person(self) -> int:
         """Raises what the purpose raises for who has no business here; what nobody in particular sends is not read."""
@@ -112,13 +75,8 @@ class FileHandler(FileUploadHandler):
         if not isinstance(person, User):
             raise SkipFile
         self.purpose.may_upload(person)
-        require_quotas(person, self.purpose, self._form_bytes)
+        require_quotas(person, self.purpose, self.form_bytes)
         return self.purpose.most_bytes(person)
-
-    def _refuse(self, refusal: Refusal) -> None:
-        """The rest of the file is skipped and the form read to its end: its other fields (CSRF) still count."""
-        self._refusal = refusal
-        raise SkipFile from refusal
 
 
 def receive_into(request: HttpRequest, purpose: str, *, limit_bytes: int | None = None) -> FileHandler:

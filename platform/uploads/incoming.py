@@ -1,27 +1,22 @@
-"""One file of a form that arrives: counted, hashed and looked at from its first byte on, and never parsed."""
+"""Files of forms on their way in, whatever they are for."""
 
-import contextlib
-import hashlib
-import os
-import uuid
 from datetime import datetime
 from typing import BinaryIO
 
 from django.utils import timezone
 
+from accounts.errors import Refusal
 from courses import arrivals
 from courses.arrivals import BLOCK_BYTES, clean_name
+from courses.arriving import Arriving
 from uploads import refusals
 from uploads.arrived import Arrived
-from uploads.folders import folder, require_room
-from uploads.purposes import HEAD_BYTES, Purpose
+from uploads.folders import folder
+from uploads.purposes import Purpose
 
 
-class Incoming:
-    """``write`` refuses as soon as the file is too large or visibly something else.
-
-    After a refusal nothing of it is left on disk.
-    """
+class Incoming(Arriving):
+    """A file for one purpose, of one person: ``limit_bytes`` is theirs."""
 
     def __init__(
         self,
@@ -32,52 +27,21 @@ class Incoming:
         expected_bytes: int = 0,
         begun_at: datetime | None = None,
     ) -> None:
-        require_room(expected_bytes)
+        super().__init__(folder("incoming"), limit_bytes=limit_bytes, expected_bytes=expected_bytes)
         self.purpose = purpose
         self.name = clean_name(name, otherwise=purpose.unnamed)
-        self.size_bytes = 0
-        self._limit_bytes = limit_bytes
         self._begun_at = begun_at or timezone.now()
-        self._head = b""
-        self._hash = hashlib.sha256()
-        self._path = folder("incoming") / uuid.uuid4().hex
-        with arrivals.refusing_when_full():
-            self._file = os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
-    def write(self, chunk: bytes) -> None:
-        try:
-            self.size_bytes += len(chunk)
-            if self.size_bytes > self._limit_bytes:
-                raise self.purpose.too_large(self._limit_bytes)
-            if len(self._head) < HEAD_BYTES:
-                self._head += chunk[: HEAD_BYTES - len(self._head)]
-                if len(self._head) == HEAD_BYTES:
-                    self.purpose.check_head(self._head)
-            self._hash.update(chunk)
-            with arrivals.refusing_when_full():
-                self._file.write(chunk)
-        except BaseException:
-            self.discard()
-            raise
+    def check_head(self, head: bytes) -> None:
+        require_bytes(self.purpose, head)
+
+    def too_large(self) -> Refusal:
+        return self.purpose.too_large(self._limit_bytes)
 
     def close(self) -> Arrived:
-        try:
-            require_bytes(self.purpose, self._head)
-            with arrivals.refusing_when_full():
-                self._file.flush()
-                os.fsync(self._file.fileno())
-                self._file.close()
-        except BaseException:
-            self.discard()
-            raise
-        return Arrived(
-            self._path, self._hash.hexdigest(), self.size_bytes, self.name, self.purpose.name, begun_at=self._begun_at
-        )
-
-    def discard(self) -> None:
-        with contextlib.suppress(OSError):  # on a full disk its last bytes cannot be written, and need not be
-            self._file.close()
-        self._path.unlink(missing_ok=True)
+        """Raises Refusal."""
+        sha256 = self.land()
+        return Arrived(self.path, sha256, self.size_bytes, self.name, self.purpose.name, begun_at=self._begun_at)
 
 
 def require_bytes(purpose: Purpose, head: bytes) -> None:

@@ -2,26 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 from django.conf import settings
 
 from accounts.errors import Refusal
 from accounts.models import User
+from courses.arriving import HEAD_BYTES
 from uploads import refusals
 
-#: How many of a file's first bytes ``check_head`` is given, at most.
-HEAD_BYTES: Final = 512
+__all__ = ["HEAD_BYTES", "Purpose", "counted", "find", "kept_as_files", "register"]
 
 
 @dataclass(frozen=True)
 class Purpose:
     """One use of uploads; registered by its room when the site starts.
 
-    ``limit_bytes`` may depend on the person's course. ``check_head`` raises Refusal on the first bytes of what is
-    visibly something else. ``may_upload`` raises Http404 or Refusal for who has no business here. ``counts`` says
-    whether the files are held against the pair's quota; ``unnamed`` is what a file without a name is called;
-    ``has_own_rows``, whether the room keeps the bytes under keys of its own, without a StoredFile.
+    ``limit_bytes`` may depend on the person's course. ``check_head`` raises Refusal on the first bytes (``HEAD_BYTES``
+    of them) of what is visibly something else. ``may_upload`` raises Http404 or Refusal for who has no business here.
+    ``counts`` says whether the files are held against the pair's quota; ``unnamed`` is what a file without a name is
+    called; ``has_own_rows``, whether the room keeps the bytes under keys of its own, without a StoredFile.
     """
 
     name: str

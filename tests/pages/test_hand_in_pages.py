@@ -541,12 +541,12 @@ def test_a_script_that_asks_for_what_is_not_there_reads_json(pair: Pair, student
      ("/cards/x/quests/y/hand-in/", SMALL_BYTES)],
 )  # fmt: skip
 def test_small_parts_take_small_bodies(path: str, limit: int) -> None:
-    assert limits(10**9)(path) == limit
+    assert limits(10**9, 10**9)(path) == limit
 
 
 def test_a_large_part_takes_a_large_body_at_its_own_address_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("config.body_guard.most_bytes", lambda card, quest: 200 * 2**20 if quest == FILES else 0)
-    limit = limits(10)
+    limit = limits(10, 10)
     assert limit(hand_in_page(FILES)) == 200 * 2**20 + FRAME_BYTES
     assert limit(hand_in_page(WORDS)) == SMALL_BYTES
     assert limit(quest_page(FILES)) == SMALL_BYTES

@@ -105,8 +105,8 @@ def test_a_long_name_is_bounded_and_keeps_its_extension() -> None:
 def test_what_a_crash_left_behind_is_swept_after_a_day(folders: Path) -> None:
     young, old = arriving("young.pt"), arriving("old.pt")
     yesterday = time.time() - arrivals.FORGET_AFTER_SECONDS - 1
-    os.utime(old._path, (yesterday, yesterday))
+    os.utime(old.path, (yesterday, yesterday))
     assert incoming_module.sweep_incoming() == 1
-    assert files_in(folders / "uploads" / "incoming") == [young._path.name]
+    assert files_in(folders / "uploads" / "incoming") == [young.path.name]
     young.discard()
     old.discard()
