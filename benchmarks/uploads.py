@@ -48,12 +48,14 @@ from rest_framework.authtoken.models import Token
 from accounts.models import User
 from courses.models import Course, Group, Pair
 from config.folders import make_folders
+from config.static_files import collect
 from datasets.models import AcquisitionRules, Clip
 from fixtures.films import make_film
 from uploads.services import keep_path
 size_bytes, seconds = int(sys.argv[1]), int(sys.argv[2])
 make_folders()
 call_command("migrate", interactive=False, verbosity=0)
+collect()
 course = Course.objects.create(slug="benchmark", title="Benchmark")
 AcquisitionRules.objects.create(course=course, limit_bytes=2**40)
 group = Group.objects.create(course=course, name="A1")
