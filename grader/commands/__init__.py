@@ -6,4 +6,4 @@ Every file has ``HELP`` (one line), ``add_arguments(parser)``, ``run(arguments)`
 
 from typing import Final
 
-NAMES: Final = ("key", "check", "cards", "run", "hide")
+NAMES: Final = ("key", "check", "cards", "run", "video", "hide")

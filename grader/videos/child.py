@@ -4,6 +4,7 @@ What it needs is imported and tried first on a film of its own, because nothing 
 walls; only then is a stranger's byte read.
 """
 
+import errno
 import os
 import time
 import traceback
@@ -98,8 +99,10 @@ def main() -> None:
 def say_what_broke(voice: Voice, stage: str, error: Exception) -> None:
     """No memory left, or an error inside the film library, is the film's doing; anything else is ours."""
     last = "".join(traceback.format_exception(error))[-_TRACE:]
-    if stage == "reading" and (isinstance(error, MemoryError) or is_of_library(error)):
-        refused = Unusable("too_much_memory" if isinstance(error, MemoryError) else "damaged")
+    # an encoder gets pictures of ours only: it fails for lack of memory, and says no more than that it did
+    lacks_memory = isinstance(error, MemoryError | av.error.ExternalError) or getattr(error, "errno", 0) == errno.ENOMEM
+    if stage == "reading" and (lacks_memory or is_of_library(error)):
+        refused = Unusable("too_much_memory" if lacks_memory else "damaged")
         refused.detail = last
         voice.refuse(refused)
     else:

@@ -3,6 +3,7 @@
 Any program of a sealed child may use it; it must have been imported before the walls were raised.
 """
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,8 +22,8 @@ from grader.videos.facts import HIGHEST_RATE, VideoLimits
 from grader.videos.unusable import Unusable
 
 BUFFER_BYTES: Final = 1 << 18
-#: Nobody's camera: a header that says more lies.
-ABSURD_PIXELS: Final = 1 << 27
+#: Twice 8K: a header that says more lies, and FFmpeg looks no further.
+ABSURD_PIXELS: Final = 1 << 26
 _PROBE: Final = {"probesize": str(8 << 20), "analyzeduration": "5000000", "max_streams": "32"}
 #: Pictures that a decoder could not read, one after the other, before the film counts as damaged.
 _MOST_DAMAGED: Final = 500
@@ -102,13 +103,14 @@ def open_film(source: Source, limits: VideoLimits) -> Iterator[Film]:
         "format_whitelist": ",".join(formats.DEMUXERS),
         "codec_whitelist": ",".join(formats.DECODERS),
         "protocol_whitelist": "",
-        "max_pixels": str(limits.max_pixels),
+        "max_pixels": str(ABSURD_PIXELS),
     }
     try:
         container = av.open(
             source, "r", options=options, metadata_errors="replace", io_open=_no_other_file, buffer_size=BUFFER_BYTES
         )
     except (av.error.FFmpegError, PermissionError) as error:
+        require_memory(error)
         raise _unreadable(source) from error
     with container:
         yield _chosen(container, source, limits)
@@ -155,7 +157,8 @@ class Decoder:
     def take(self, packet: Any) -> Iterator[tuple[VideoFrame, float]]:
         try:
             frames = packet.decode()
-        except av.error.FFmpegError:
+        except av.error.FFmpegError as error:
+            require_memory(error)
             self.damaged += 1
             if self.damaged > _MOST_DAMAGED:
                 raise Unusable("damaged") from None
@@ -205,6 +208,12 @@ def prepare_decoder(stream: Any, limits: VideoLimits) -> None:
     context.thread_count = limits.threads
     context.thread_type = "AUTO" if limits.threads > 1 else "NONE"
     context.options = {"max_pixels": str(limits.max_pixels)}
+
+
+def require_memory(error: Exception) -> None:
+    """Raises MemoryError where that is what FFmpeg lacked."""
+    if getattr(error, "errno", 0) == errno.ENOMEM:
+        raise MemoryError from error
 
 
 def _no_other_file(*arguments: object, **named: object) -> NoReturn:

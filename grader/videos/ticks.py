@@ -5,9 +5,11 @@ Pure. A film of a lower rate gives all its pictures; one of a variable rate give
 
 from fractions import Fraction
 from math import floor
+from typing import Final
 
-#: A picture this share of a tick early is meant for it: containers round times.
-_EARLY = 0.25
+#: A picture this early is meant for the tick (seconds, share of it): containers round times, cameras tremble.
+_EARLY_SECONDS: Final = 0.008
+_EARLY_SHARE: Final = 0.25
 
 
 class Ticks:
@@ -21,7 +23,8 @@ class Ticks:
         """Whether the picture shown from ``seconds`` on (later each time) is the first one of a new tick."""
         if self._rate is None:
             return True
-        tick = floor(seconds * float(self._rate) + _EARLY)
+        rate = float(self._rate)
+        tick = floor(seconds * rate + min(_EARLY_SHARE, _EARLY_SECONDS * rate))
         if tick <= self._last:
             return False
         self._last = tick
