@@ -162,9 +162,9 @@ def _choices(request: HttpRequest, found: Mark) -> dict[str, dict[str, Any]]:
     for key in found.rubric_version.rubric.keys:
         source, before = request.POST.get(f"source:{key}"), found.cells.get(key, {})
         note = request.POST.get(f"note:{key}", before.get("note", "")).replace("\r\n", "\n")
-        if not source or source == "both":
-            continue
-        choice = {"source": source, "note": note, "reason": request.POST.get(f"reason:{key}", "")}
+        choice: dict[str, Any] = {"source": source or moderation.KEEP, "note": note}
+        if source:
+            choice["reason"] = request.POST.get(f"reason:{key}", "")
         if source == "typed":
             choice["level"] = _level(request.POST.get(f"level:{key}", ""))
         if _differs(choice, before):
@@ -173,7 +173,8 @@ def _choices(request: HttpRequest, found: Mark) -> dict[str, dict[str, Any]]:
 
 
 def _differs(choice: dict[str, Any], before: dict[str, Any]) -> bool:
-    return any(before.get(name) != value for name, value in choice.items())
+    said = {name: value for name, value in choice.items() if value != moderation.KEEP}
+    return any(before.get(name, "") != value for name, value in said.items())
 
 
 def _level(said: str) -> float | int | None:

@@ -22,6 +22,8 @@ from marking.marks import settle_state
 from marking.models import Adjustment, Mark
 
 SOURCES: Final = ("first", "second", "mean", "typed")
+#: Leaves the level as it is, and changes the note alone.
+KEEP: Final = "keep"
 LONGEST_REASON: Final = 400
 LONGEST_NOTE: Final = 4000
 
@@ -131,6 +133,9 @@ def _settled(mark: Mark, key: str, choice: Mapping[str, Any]) -> dict[str, Any]:
         raise refusals.not_understood()
     before = {"level": None, "note": "", "reason": "", "first": None, "second": None} | mark.cells.get(key, {})
     source, reason = choice.get("source"), str(choice.get("reason", "")).strip()[:LONGEST_REASON]
+    note = str(choice.get("note", before["note"])).replace("\x00", "")[:LONGEST_NOTE]
+    if source == KEEP:
+        return {**before, "note": note}
     if source not in SOURCES:
         raise refusals.not_understood()
     level = choice.get("level") if source == "typed" else chosen_level(before, source)
@@ -138,7 +143,6 @@ def _settled(mark: Mark, key: str, choice: Mapping[str, Any]) -> dict[str, Any]:
         raise refusals.not_understood()
     if source == "typed" and not reason:
         raise refusals.say_why()
-    note = str(choice.get("note", before["note"])).replace("\x00", "")[:LONGEST_NOTE]
     return {**before, "level": level, "note": note, "source": source, "reason": reason}
 
 

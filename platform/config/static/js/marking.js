@@ -266,6 +266,12 @@ function open() {
   document.title = `${root.dataset.title} · ${product}`;
 }
 
+// The next capsule is asked for once this one is saved: whoever comes straight back must find what they typed.
+document.addEventListener("htmx:confirm", (event) => {
+  if (!event.target.matches("[data-move]") || !bench?.saving || bench.saving.isClean) return;
+  event.preventDefault();
+  bench.saving.send().finally(() => event.detail.issueRequest(true));
+});
 document.addEventListener("keydown", onKey, { capture: true });
 document.addEventListener("htmx:afterSettle", () => {
   const before = bench?.root;
