@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from accounts.errors import Refusal
 from accounts.models import User
-from capsules.models import Capsule
+from capsules.models import Capsule, Comment
 from capsules.publication import is_published
 from courses.models import AuditEntry, Course
 from marking import appeals, moderation, publishing, saving
@@ -62,6 +62,29 @@ def test_the_second_marker_is_blind_until_done(doubly: Capsule, prof: User, coll
     assert not Mark.objects.exists()  # it waits for both
     mark_it(doubly, colleague, 4, c1=4)
     assert "what the first one thinks" in browser_of(colleague).get(pages[1]).content.decode()
+
+
+def test_comments_of_the_other_marker_are_not_read_before_ones_own_judgement_is_done(
+    doubly: Capsule, prof: User, colleague: User
+) -> None:
+    version = doubly.current
+    assert version is not None
+    for author, text in ((prof, "a word of the first"), (colleague, "a word of the second")):
+        Comment.objects.create(version=version, author=author, by_instructor=True, text=text)
+    third = teaches(doubly.pair.course, "third")
+    pages = (f"/teach/capsules/{doubly.pk}/marking/", f"/teach/capsules/{doubly.pk}/")
+    assert {who.username: _read(who, pages) for who in (prof, colleague, third)} == {
+        "prof": {"a word of the first"},
+        "colleague": {"a word of the second"},
+        "third": {"a word of the first", "a word of the second"},
+    }
+    mark_it(doubly, colleague)
+    assert _read(colleague, pages) == {"a word of the first", "a word of the second"}
+
+
+def _read(person: User, pages: tuple[str, ...]) -> set[str]:
+    said = "".join(browser_of(person).get(path).content.decode() for path in pages)
+    return {text for text in ("a word of the first", "a word of the second") if text in said}
 
 
 def test_cells_that_agree_are_settled_and_the_others_wait_for_a_person(
