@@ -143,7 +143,7 @@ export class Desk {
     });
     const upload = { sending, row: this.#row(record, (what) => this.#act(upload, what)) };
     sending.addEventListener("change", () => this.#changed(upload));
-    sending.addEventListener("progress", () => upload.row.progress(sending.sent, sending.state));
+    sending.addEventListener("progress", () => upload.row.progress(sending.sent, sending.state, sending.checked));
     this.#uploads.push(upload);
     this.#changed(upload);
     return upload;

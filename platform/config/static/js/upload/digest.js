@@ -1,8 +1,10 @@
 // Resolves to the SHA-256 of a file, in hexadecimal; to null where it cannot be made, and the server's own counts alone.
 export class Digest {
+  done = 0; // bytes
   #worker = null;
 
-  constructor(file) {
+  // `told()` is called now and then while it is made.
+  constructor(file, told) {
     this.value = new Promise((resolve) => {
       try {
         this.#worker = new Worker(new URL("./digest-worker.js", import.meta.url), { type: "module" });
@@ -10,7 +12,11 @@ export class Digest {
         resolve(null);
         return;
       }
-      this.#worker.addEventListener("message", (event) => resolve(event.data));
+      this.#worker.addEventListener("message", ({ data }) => {
+        if ("sha256" in data) return resolve(data.sha256);
+        this.done = data.done;
+        return told();
+      });
       this.#worker.addEventListener("error", () => resolve(null));
       this.#worker.postMessage(file);
     });

@@ -53,7 +53,7 @@ export class Row {
     this.announce(`${this.name}: ${sentence} ${this.parts.reason.textContent}`);
   }
 
-  progress(sent, mood) {
+  progress(sent, mood, checked = 0) {
     this.parts.bar.max = this.total;
     this.parts.bar.value = sent;
     const parts = [`${size(sent)} / ${size(this.total)}`, percent(sent, this.total)];
@@ -63,6 +63,7 @@ export class Row {
       if (this.#pace.rate) parts.push(`${size(this.#pace.rate)}/s`);
       if (seconds !== null && sent < this.total) parts.push(this.say("left", { time: duration(seconds) }));
     }
+    if (checked) parts.push(this.say("checked", { part: percent(checked, this.total) }));
     this.parts.figures.textContent = parts.join(" · ");
     const quarter = Math.floor((4 * sent) / this.total);
     if (mood === "sending" && quarter > this.#quarter && quarter < 4) this.announce(`${this.name}: ${percent(sent, this.total)}`);

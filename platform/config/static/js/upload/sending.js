@@ -42,6 +42,11 @@ export class Sending extends EventTarget {
     return ["waiting", "starting", "sending", "lost", "checking"].includes(this.state);
   }
 
+  // Bytes whose sum is made; 0 before all are sent.
+  get checked() {
+    return this.state === "checking" ? (this.#digest?.done ?? 0) : 0;
+  }
+
   get isWhole() {
     return this.record.url && this.sent === this.record.size;
   }
@@ -83,7 +88,7 @@ export class Sending extends EventTarget {
   }
 
   #go() {
-    this.#digest ??= this.file && new Digest(this.file);
+    this.#digest ??= this.file && new Digest(this.file, () => this.#checked());
     if (this.isWhole) {
       this.#handIn();
       return;
@@ -128,6 +133,10 @@ export class Sending extends EventTarget {
     this.#listen();
     if (this.state === "lost") this.#to("sending");
     this.dispatchEvent(new Event("progress"));
+  }
+
+  #checked() {
+    if (this.state === "checking") this.dispatchEvent(new Event("progress"));
   }
 
   // A line that has silently gone says nothing for minutes: ask again.
