@@ -31,13 +31,13 @@ def add_clip(*, pair: Pair, author: User, arrived: Arrived, sequence: int | None
     with transaction.atomic():
         # Two files at once must not both find the last sequence free: whoever counts holds the pair.
         Pair.objects.select_for_update(of=("self",)).get(pk=pair.pk)
-        known = Clip.objects.select_related("job").filter(pair=pair, sha256=arrived.sha256).first()
+        known = Clip.objects.select_related("job", "replaces").filter(pair=pair, sha256=arrived.sha256).first()
         if known is not None and known.state not in (Clip.State.REFUSED, Clip.State.FAILED):
             known.recognised = True
             transaction.on_commit(arrived.discard)
             return known
         if known is not None:
-            sequence = sequence or known.sequence
+            sequence = sequence or known.sequence or (known.replaces.sequence if known.replaces else None)
             _remove(known)
         rules = rules_of(pair.course)
         number, replaces = _place(pair, rules, sequence)
@@ -100,7 +100,10 @@ def _delete(clip: Clip, *, actor: User | None, reason: str, by: str) -> None:
             before={"name": gone.name, "sequence": gone.sequence, "seconds": gone.seconds, "sha256": gone.sha256},
             reason=reason,
         )
+        heir = gone.replacements.first()
         _remove(gone, by=by)
+        if heir is not None:  # it was to take the sequence later: now it has it
+            Clip.objects.filter(pk=heir.pk).update(sequence=gone.sequence)
 
 
 def extract_again(*, clip: Clip, person: User) -> GradingJob:

@@ -168,7 +168,7 @@ def test_a_prepared_clip_shows_its_facts_and_advice(pair: Pair, student: User) -
     clip = prepare(send(pair), duration_seconds=4.2, notes=["converted"])
     page = said(page_of(student, f"/clips/{clip.pk}/"))
     for words in ("Only 4.2 s where 10 are expected", "4.20 s", "1080 × 1920 px", "29.97 frames a second", "h264",
-                  "3 at 30 a second; 1 left out", "Converted to H.264", "the file as it came is deleted"):  # fmt: skip
+                  "3, taken at 30 a second (1 left out", "Converted to H.264", "as it came is deleted"):  # fmt: skip
         assert words in page, words
     french = said(page_of(student, f"/clips/{clip.pk}/", "fr"))
     assert "Seulement 4,2" in french

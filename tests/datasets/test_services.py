@@ -273,6 +273,22 @@ def test_a_second_replacement_takes_the_place_of_the_first(pair: Pair) -> None:
     assert numbers(pair) == {"newer.mov": 1}
 
 
+def test_a_replacement_inherits_the_sequence_of_a_clip_that_is_deleted_meanwhile(pair: Pair, student: User) -> None:
+    old = prepare(send(pair, "old", name="old.mov", sequence=3))
+    new = send(pair, "new", name="new.mov", sequence=3)
+    delete_clip(clip=old, person=student)
+    assert numbers(pair) == {"new.mov": 3}
+    assert prepare(new).sequence == 3
+
+
+def test_a_replacement_that_failed_is_a_replacement_again_when_it_is_sent_again(pair: Pair) -> None:
+    old = prepare(send(pair, "old", name="old.mov"))
+    end(send(pair, "new", name="new.mov", sequence=1), "failed", {"version": 1, **clips.REFUSED})
+    assert numbers(pair) == {"old.mov": 1, "new.mov": None}
+    again = send(pair, "new", name="new.mov")
+    assert (again.sequence, again.replaces) == (None, old)
+
+
 def test_a_clip_of_which_nothing_was_made_yet_is_replaced_at_once(pair: Pair) -> None:
     send(pair, "old", name="old.mov")
     assert send(pair, "new", name="new.mov", sequence=1).sequence == 1

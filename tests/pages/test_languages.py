@@ -14,6 +14,7 @@ from django.utils.translation.template import templatize
 from accounts.models import User
 from challenges.spec import load_cards
 from courses.models import Pair
+from tests import clips
 from tests.hand_in import evaluate, hand_in, make_task
 from tests.pages.browsing import browser_of
 
@@ -139,6 +140,9 @@ def test_no_page_in_french_shows_an_english_sentence(pair: Pair, student: User) 
     visits += [(student, f"/submissions/{hand_in(submission.task, pair, text).pk}/") for text in ("weights", "new")]
     teaching = ("submissions/", f"submissions/{submission.pk}/", f"pairs/{pair.pk}/", "people/", "weights/")
     visits += [(pair.course.instructors.get(), f"/teach/{where}") for where in teaching]
+    visits += [(student, "/clips/"), (pair.course.instructors.get(), "/teach/clips/")]
+    for clip in (clips.prepare(clips.send(pair, "1")), clips.refuse(clips.send(pair, "2")), clips.send(pair, "3")):
+        visits += [(student, f"/clips/{clip.pk}/"), (pair.course.instructors.get(), f"/clips/{clip.pk}/")]
     for person, where in visits:
         page = browser_of(person, "fr").get(where).content.decode()
         assert '<html lang="fr"' in page
