@@ -21,7 +21,8 @@ from grader.sandbox import Child, ChildLost
 from grader.videos.facts import MOST_FRAMES, VideoLimits
 from grader.videos.sentences import from_child, refusal
 
-WALL_PER_CPU: Final = 1.5
+#: A film gives way to whoever else needs the processor: the clock says less about it than processor time does.
+WALL_PER_CPU: Final = 6.0
 START_SECONDS: Final = 60.0
 LOG: Final = logging.getLogger("grader")
 SECURITY: Final = logging.getLogger("grader.security")
