@@ -33,6 +33,11 @@ class Filled:
         return list(enumerate(self.cell.descriptors))
 
     @property
+    def given(self) -> list[tuple[int, Bilingual]]:
+        """The step that was given; both of its neighbours where two markers' mean lies between."""
+        return [] if self.level is None else [one for one in self.steps if abs(one[0] - self.level) < 1]
+
+    @property
     def share(self) -> float:
         """Of the level, 0…1: how long its bar is."""
         return 0 if self.level is None else self.level / 4
