@@ -18,6 +18,7 @@ def storage(bucket: str, *, endpoint: str, region: str, key_id: str, secret: str
             "secret_key": secret or None,
             "default_acl": None,
             "file_overwrite": True,  # no key is used twice, and a look before each file would cost a request
+            "max_memory_size": 4 * 2**20,  # a file that is opened as a whole goes to the disk beyond that
             # Large files go in parts, a few of them in memory at a time.
             "transfer_config": TransferConfig(multipart_chunksize=8 * 2**20, max_concurrency=4),
             "client_config": Config(

@@ -10,8 +10,10 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 import grader
+from accounts.models import User
 from grading.models import GradingJob
 from grading.queries import lanes, queue_lengths, troubles, worker_is_alive
+from uploads.quotas import kept_bytes, underway_bytes
 
 #: What each wall of the seal keeps a sealed child from.
 WALLS: Final = {
@@ -38,6 +40,9 @@ def report() -> dict[str, Any]:
         "lanes": [lane for lane in lanes() if lane["kind"] != GradingJob.Kind.EVALUATION_GPU or settings.GPU],
         "evaluations": sum(lengths[kind] for kind in GradingJob.EVALUATIONS),
         "free_bytes": free_bytes,
+        "kept_bytes": kept_bytes(),
+        "kept_limit_bytes": settings.DISK_QUOTA_BYTES,
+        "underway_bytes": underway_bytes(User.objects.all()),
         "is_disk_short": free_bytes < SHORT_OF_DISK_BYTES,
         "versions": _versions(),
     }

@@ -65,11 +65,13 @@ def require_quotas(person: User, purpose: Purpose, more_bytes: int) -> None:
 def require_site_quota(more_bytes: int) -> None:
     """Raises Refusal when the site's files would pass what its administrator allows (0: no limit)."""
     limit = settings.DISK_QUOTA_BYTES
-    if not limit:
-        return
-    kept = StoredFile.objects.aggregate(sum=Sum("size_bytes"))["sum"] or 0
-    if kept + _others(None) + more_bytes > limit:
+    if limit and kept_bytes() + more_bytes > limit:
         raise refusals.site_is_full()
+
+
+def kept_bytes() -> int:
+    """What all the files of the site take."""
+    return (StoredFile.objects.aggregate(sum=Sum("size_bytes"))["sum"] or 0) + _others(None)
 
 
 def _require(pair: Pair, taken_bytes: int, more_bytes: int) -> None:

@@ -36,6 +36,8 @@ CHECKSUMS: Final = ("sha256", "sha1")
 #: Unfinished uploads a person may have, whole ones and parts of some; the oldest makes room for the next.
 OPEN_UPLOADS: Final = 12
 OPEN_PARTS: Final = 48
+#: Nobody keeps an early beginning for ever by a byte a day.
+LONGEST: Final = timedelta(days=7)
 #: An unfinished upload without a new piece for so long makes room where its owner’s quota has none.
 IDLE_SECONDS: Final = 3600
 
@@ -139,9 +141,9 @@ def offset_of(upload: ResumableUpload) -> int:
 
 @still_there()
 def expires_at(upload: ResumableUpload) -> datetime:
-    """A day after the last piece."""
+    """A day after the last piece; and a week after the beginning, however slowly the pieces come."""
     written = datetime.fromtimestamp(part_of(upload).stat().st_mtime, tz=timezone.get_current_timezone())
-    return written + timedelta(seconds=FORGET_AFTER_SECONDS)
+    return min(written + timedelta(seconds=FORGET_AFTER_SECONDS), upload.created_at + LONGEST)
 
 
 @still_there()
@@ -201,13 +203,13 @@ def remove(upload: ResumableUpload) -> None:
 
 
 def forget_old() -> None:
-    """Remove uploads that nobody has added to for a day, and parts that lost their row."""
+    """Remove uploads that nobody has added to for a day or that take a week, and parts that lost their row."""
     oldest = time.time() - FORGET_AFTER_SECONDS
     parts = {path.name: path.stat().st_mtime for path in folder("resumable").iterdir()}
     for upload in ResumableUpload.objects.filter(
         created_at__lt=timezone.now() - timedelta(seconds=FORGET_AFTER_SECONDS)
     ):
-        if parts.get(upload.pk.hex, 0.0) < oldest:
+        if parts.get(upload.pk.hex, 0.0) < oldest or upload.created_at < timezone.now() - LONGEST:
             remove(upload)
     known = {pk.hex for pk in ResumableUpload.objects.values_list("pk", flat=True)}
     for name, written_at in parts.items():

@@ -6,11 +6,13 @@ import hashlib
 import os
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
@@ -302,6 +304,11 @@ def test_an_upload_that_nobody_continues_is_forgotten_after_a_day(client: APICli
     )
     resumable.forget_old()
     assert ResumableUpload.objects.exists()  # old, but somebody still adds to it
+    week_ago = timezone.now() - resumable.LONGEST - timedelta(minutes=1)
+    slow = resumable.create(owner=member_of(pair), name="slow.pt", size_bytes=10)
+    ResumableUpload.objects.filter(pk=slow.pk).update(created_at=week_ago)
+    resumable.forget_old()
+    assert not ResumableUpload.objects.filter(pk=slow.pk).exists()
     os.utime(resumable.part_of(upload), (long_ago, long_ago))
     orphan = resumable.part_of(upload).parent / ("0" * 32)
     orphan.touch()
