@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponseRedirect
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -90,15 +91,21 @@ def answer(*, person: User, answers: Mapping[str, bool]) -> list[Consent]:
     return Consent.objects.bulk_create(changed)
 
 
-def interlude(request: HttpRequest) -> HttpResponseRedirect | None:
-    """Where to ask somebody who is about to hand in a video for the first time; None once they answered or put it off.
+def willing(kind: str) -> QuerySet[User]:
+    """Whoever said yes to today's text; for queries about whole classes."""
+    answers = Consent.objects.filter(person=OuterRef("pk"), kind=kind, version=current_version(kind))
+    newest = Subquery(answers.order_by("-answered_at", "-pk").values("is_given")[:1])
+    return User.objects.annotate(newest_answer=newest).filter(newest_answer=True)
 
-    The page that calls it goes on being reachable: the questions lead back to it, whatever is answered.
+
+def by_way_of_the_questions(request: HttpRequest, address: str) -> str:
+    """Where somebody goes after a film: to the questions, which lead on to ``address``, or there at once.
+
+    At once for whoever answered them all, put them off until they sign in again, or is no student.
     """
     person = request.user
     if not isinstance(person, User) or person.is_instructor or request.session.get(LATER):
-        return None
+        return address
     if all(asked.answer for asked in questions_for(person)):
-        return None
-    back = urlencode({"next": request.get_full_path()})
-    return HttpResponseRedirect(f"{reverse('privacy:consent')}?{back}")
+        return address
+    return f"{reverse('privacy:consent')}?{urlencode({'next': address})}"

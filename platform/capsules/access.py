@@ -3,6 +3,7 @@
 from django.db.models import F, Q, QuerySet
 from django.http import Http404
 
+from accounts import consents
 from accounts.models import User
 from capsules.models import Capsule, CapsuleRules, CapsuleVersion, Comment
 from capsules.publication import is_published
@@ -49,7 +50,10 @@ def access_film(user: User, pk: int) -> CapsuleVersion:
 
 
 def shown_to_peers(user: User) -> QuerySet[CapsuleVersion, int]:
-    """Keys of what other pairs of one's course show: what counts now, ready to be watched; nothing to instructors."""
+    """Keys of what other pairs of one's course show: what counts now, ready to be watched; nothing to instructors.
+
+    Only of pairs whose members all agreed to it (``accounts.consents``).
+    """
     if user.is_instructor:
         return CapsuleVersion.objects.none().values_list("pk", flat=True)
     mine = Pair.objects.filter(members=user)
@@ -58,6 +62,9 @@ def shown_to_peers(user: User) -> QuerySet[CapsuleVersion, int]:
         pk=F("capsule__current"),
         capsule__pair__course__in=mine.values("course"),
         capsule__pair__course__capsule_rules__peers_may_watch=True,
+        capsule__pair__in=Pair.objects.filter(members__isnull=False).exclude(
+            members__in=User.objects.exclude(pk__in=consents.willing(consents.PEERS).values("pk"))
+        ),
     ).exclude(capsule__pair__in=mine)
     return shown.values_list("pk", flat=True)
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import consents
 from accounts.errors import Refusal
 from accounts.models import User
 from accounts.telling import say
@@ -62,7 +63,7 @@ def hand_in(request: HttpRequest, handler: FileHandler) -> HttpResponse:
         return _declined(request, refusal)
     write_receipt(version)
     messages.success(request, _("Handed in: version %(number)s. Your receipt is below.") % {"number": version.number})
-    address = reverse("capsules:capsule") + "#receipt"
+    address = consents.by_way_of_the_questions(request, reverse("capsules:capsule") + "#receipt")
     return JsonResponse({"address": address}) if wants_json(request) else redirect(address)
 
 

@@ -20,7 +20,7 @@ from accounts.models import User
 from accounts.roster import read_roster
 from challenges.key import AnswerKey, as_typed
 from challenges.spec import Card, Quest, load_cards
-from config import demo_clips, demo_hand_ins, demo_marks
+from config import demo_clips, demo_gradebook, demo_hand_ins, demo_marks
 from courses.configurations import draw_configurations
 from courses.models import Course, Pair
 from courses.registration import register_file
@@ -107,6 +107,7 @@ def make_course() -> Course:
     Task.objects.get_or_create(slug=TASK, defaults=task)
     User.objects.filter(username="prof").update(is_staff=True, is_superuser=True)
     draw_configurations(course=course, instructor=User.objects.get(username="prof"))
+    demo_gradebook.settle(course)
     return course
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import consents
 from accounts.errors import Refusal
 from accounts.models import User
 from accounts.telling import say
@@ -59,7 +60,7 @@ def new(request: HttpRequest, handler: FileHandler) -> HttpResponse:
         return redirect("home")
     if clip.recognised:
         messages.info(request, _("We know this film: it is the clip “%(name)s”.") % {"name": clip.name})
-    address = reverse("datasets:clips")
+    address = consents.by_way_of_the_questions(request, reverse("datasets:clips"))
     return JsonResponse({"address": address}) if wants_json(request) else redirect(address)
 
 

@@ -1,6 +1,7 @@
 """What people agreed to about their image: silence is no, the newest answer counts, and every one is kept."""
 
 import pytest
+from django.test import RequestFactory
 from django.urls import reverse
 
 from accounts import consents
@@ -97,13 +98,13 @@ def test_what_is_no_answer_is_not_kept(ana: User) -> None:
     assert Consent.objects.count() == 0
 
 
-def test_the_interlude_comes_once_and_never_for_an_instructor(ana: User, rf: object) -> None:
+def test_after_a_film_the_questions_come_once_and_never_for_an_instructor(ana: User, rf: RequestFactory) -> None:
     def asked(person: User, session: dict[str, bool]) -> bool:
-        request = rf.get("/clips/new/?sequence=2")  # type: ignore[attr-defined]
-        request.user, request.session = person, session
-        found = consents.interlude(request)
-        assert found is None or found["Location"] == "/privacy/consent/?next=%2Fclips%2Fnew%2F%3Fsequence%3D2"
-        return found is not None
+        request = rf.post("/clips/new/")
+        request.user, request.session = person, session  # type: ignore[assignment]
+        address = consents.by_way_of_the_questions(request, "/clips/#3")
+        assert address in ("/clips/#3", "/privacy/consent/?next=%2Fclips%2F%233")
+        return address != "/clips/#3"
 
     assert asked(ana, {})
     assert not asked(ana, {consents.LATER: True})
@@ -112,6 +113,19 @@ def test_the_interlude_comes_once_and_never_for_an_instructor(ana: User, rf: obj
     consents.answer(person=ana, answers=dict.fromkeys(KINDS, False))
     assert not asked(ana, {})
     assert not asked(make_person("prof", User.Role.INSTRUCTOR), {})
+
+
+def test_the_willing_are_those_whose_newest_answer_to_todays_text_is_yes(
+    ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob, cleo = make_person("bob"), make_person("cleo")
+    consents.answer(person=ana, answers={PEERS: True, DATASET: False})
+    consents.answer(person=bob, answers={PEERS: True})
+    consents.answer(person=bob, answers={PEERS: False})
+    assert list(consents.willing(PEERS)) == [ana]
+    assert cleo not in consents.willing(PEERS)
+    monkeypatch.setattr(consents, "VERSIONS", {**VERSIONS, PEERS: VERSIONS[PEERS] * 2})
+    assert not consents.willing(PEERS).exists()
 
 
 def test_nobody_who_is_signed_out_reads_anything() -> None:

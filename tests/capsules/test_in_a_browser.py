@@ -85,6 +85,8 @@ def test_a_capsule_from_the_pairs_desk_to_the_instructors_and_back(
     button = pair.locator("form.drop button.button")
     if button.is_enabled():
         button.dblclick()
+    expect(pair.get_by_role("heading", name="Before your first video")).to_be_visible(timeout=LONG)
+    pair.get_by_role("button", name="Not now").click()
     expect(pair.locator("#receipt")).to_contain_text("Receipt of version 1", timeout=LONG)
     look(pair, "2-waiting-en")
     site.ask("worked")

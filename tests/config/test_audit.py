@@ -1,7 +1,10 @@
 """Who changed what: written with the change, read by the course's instructors, altered by nobody."""
 
+import ast
 import csv
 import io
+import re
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from config.audit.reading import Change, changes_between, readable
+from config.audit.sentences import NAMES, SENTENCES
 from courses import audit
 from courses.models import AuditEntry, Course
 from tests.builders import make_course, make_pair, member_of
@@ -20,6 +24,8 @@ from tests.pages.browsing import browser_of
 
 pytestmark = pytest.mark.django_db
 PARIS = ZoneInfo("Europe/Paris")
+PLATFORM = Path(__file__).resolve().parents[2] / "platform"
+CODE = re.compile(r"[a-z]+(-[a-z]+)+")
 
 
 @pytest.fixture
@@ -126,6 +132,34 @@ def test_another_courses_instructor_reads_their_own_trace_and_a_student_none(cou
     for path in ("/teach/audit/", "/teach/audit/file/"):
         assert "a-secret-kind" not in browser_of(other).get(path).content.decode()
         assert browser_of(student).get(path).status_code == 404
+
+
+def codes_in_code() -> set[str]:
+    """Every text with a hyphen that stands in a call which writes to the trace, or in one that leads to it."""
+    found: set[str] = set()
+    for path in PLATFORM.rglob("*.py"):
+        text = path.read_text("utf-8")
+        if "audit.record(" not in text:
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call):
+                given = [*node.args, *(word.value for word in node.keywords if word.arg in ("action", "kind"))]
+                found |= {
+                    one.value
+                    for value in given
+                    for one in ast.walk(value)
+                    if isinstance(one, ast.Constant) and isinstance(one.value, str) and CODE.fullmatch(one.value)
+                }
+    return found
+
+
+def test_every_code_that_is_written_has_its_words() -> None:
+    codes = codes_in_code()
+    assert {"gradebook-published", "mark-overridden", "deadline-extended", "clip-deleted"} <= codes
+    assert sorted(codes - set(SENTENCES)) == []  # a sentence for it in config/audit/sentences.py
+    for texts in (*SENTENCES.values(), *NAMES.values()):
+        assert set(texts) == {"fr", "en"}
+        assert all(texts.values())
 
 
 def test_nothing_changes_an_entry() -> None:

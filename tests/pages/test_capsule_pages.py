@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts import consents
 from accounts.models import User
 from capsules.commenting import comment
 from capsules.models import Appearance, Capsule, CapsuleRules, CapsuleVersion, Captions, Comment, Extension, Phrase
@@ -67,8 +68,15 @@ def test_the_rule_the_deadline_its_zone_and_the_time_left_stand_there_beforehand
     assert ("le moment où l’envoi a commencé" in said) if language == "fr" else ("when the upload was begun" in said)
 
 
+def agree(pair: Pair) -> None:
+    """Each member said yes to everything about their image."""
+    for person in pair.members.all():
+        consents.answer(person=person, answers=dict.fromkeys(consents.KINDS, True))
+
+
 def test_a_plain_form_hands_in_and_the_receipt_is_on_the_page(pair: Pair, student: User) -> None:
     set_due(pair.course)
+    agree(pair)
     browser = browser_of(student)
     answer = browser.post("/capsule/hand-in/", {"file": a_film()})
     assert answer["Location"] == "/capsule/#receipt"
@@ -82,6 +90,7 @@ def test_a_plain_form_hands_in_and_the_receipt_is_on_the_page(pair: Pair, studen
 
 def test_the_pages_script_is_told_where_to_go(pair: Pair, student: User) -> None:
     set_due(pair.course)
+    agree(pair)
     browser = browser_of(student)
     answer = browser.post("/capsule/hand-in/", {"file": a_film()}, headers={"Accept": "application/json"})
     assert answer.json() == {"address": "/capsule/#receipt"}
@@ -427,6 +436,7 @@ def test_other_pairs_watch_only_where_that_is_open(
     pair: Pair, strangers: Pair, prof: User, version: CapsuleVersion
 ) -> None:
     viewer = browser_of(member_of(strangers))
+    agree(pair)
     closed = ["/capsules/", f"/capsules/{version.pk}/", f"/capsule/versions/{version.pk}/film/"]
     assert {viewer.get(address).status_code for address in closed} == {404}
     set_due(pair.course, peers_may_watch=True)
@@ -443,6 +453,7 @@ def test_kind_words_are_counted_from_three_voices_on_and_never_signed(
     pair: Pair, strangers: Pair, student: User, version: CapsuleVersion
 ) -> None:
     set_due(pair.course, peers_may_watch=True)
+    agree(pair)
     third = make_pair(pair.course, "3")
     voices = [*strangers.members.all(), member_of(third)]
     own = browser_of(student)
