@@ -34,6 +34,8 @@ def detect(lease: Lease, cancelled: Callable[[], bool]) -> Ending:
         raise _gone()
     try:
         with local_copy(payload["weights"]) as weights, local_copy(clip) as source, _bench() as (film, poster):
+            if not (weights.is_file() and source.is_file()):
+                raise _gone()
             found = grader.detect_video(
                 weights,
                 source,

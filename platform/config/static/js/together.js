@@ -20,7 +20,14 @@ class Together {
     this.plot = root.querySelector("[data-seeks]");
     this.frame = Number(root.dataset.frame) || 1 / 30;
     this.speed = 1;
-    for (const film of [this.first, this.second]) film.controls = false;
+    this.wanted = false; // whether somebody wants it to play, also while it loads
+    for (const film of [this.first, this.second]) {
+      film.controls = false;
+      film.preload = "auto";
+      // Both begin at their first frame: they are compared.
+      film.addEventListener("loadeddata", () => film.removeAttribute("poster"), { once: true });
+      if (film.readyState > 1) film.removeAttribute("poster");
+    }
     root.querySelectorAll(".together__bar, .together__keys").forEach((part) => (part.hidden = false));
     this.listen();
     this.show();
@@ -45,8 +52,7 @@ class Together {
     for (const name of ["play", "pause", "ended", "seeked", "loadedmetadata"]) {
       this.first.addEventListener(name, () => this.show());
     }
-    this.first.addEventListener("pause", () => this.second.pause());
-    this.first.addEventListener("ended", () => this.second.pause());
+    this.first.addEventListener("ended", () => this.pause());
     // Whoever has to load makes the other one wait.
     this.second.addEventListener("waiting", () => this.wait());
     this.plot?.addEventListener("click", (event) => this.clicked(event));
@@ -55,29 +61,37 @@ class Together {
   }
 
   wait() {
-    if (this.first.paused) return;
+    if (!this.wanted || this.second.seeking || this.first.paused) return;
     this.first.pause();
-    this.second.addEventListener("canplay", () => this.play(), { once: true });
+    this.second.addEventListener("canplay", () => this.wanted && this.play(), { once: true });
   }
 
   async play() {
+    this.wanted = true;
     if (this.first.currentTime >= this.seconds - this.frame / 2) this.seek(0);
-    this.second.currentTime = this.first.currentTime;
+    if (Math.abs(this.second.currentTime - this.first.currentTime) > DRIFT) this.second.currentTime = this.first.currentTime;
     try {
       await Promise.all([this.first.play(), this.second.play()]);
     } catch {
-      this.first.pause(); // a browser that plays nothing unasked, or a film that is gone
+      // One was told to pause meanwhile; or a browser plays nothing unasked, or a film is gone.
     }
     this.follow();
   }
 
+  pause() {
+    this.wanted = false;
+    this.first.pause();
+    this.second.pause();
+    if (this.second.currentTime !== this.first.currentTime) this.second.currentTime = this.first.currentTime;
+  }
+
   toggle() {
-    if (this.first.paused) this.play();
-    else this.first.pause();
+    if (this.wanted) this.pause();
+    else this.play();
   }
 
   step(frames) {
-    this.first.pause();
+    this.pause();
     const number = Math.round(this.first.currentTime / this.frame) + frames;
     this.seek((number + 0.01) * this.frame);
   }
@@ -91,15 +105,15 @@ class Together {
 
   follow() {
     this.show();
-    if (this.first.paused) return;
+    if (!this.wanted || this.first.paused) return;
     const drift = this.second.currentTime - this.first.currentTime;
     if (Math.abs(drift) > JUMP) this.second.currentTime = this.first.currentTime;
-    this.second.playbackRate = this.speed * (Math.abs(drift) < DRIFT ? 1 : 1 - Math.sign(drift) * 0.06);
+    this.second.playbackRate = this.speed * (Math.abs(drift) < DRIFT ? 1 : 1 - Math.min(Math.max(2 * drift, -0.25), 0.25));
     requestAnimationFrame(() => this.follow());
   }
 
   show(at = this.first.currentTime) {
-    const playing = !this.first.paused && !this.first.ended;
+    const playing = this.wanted;
     this.root.querySelectorAll("[data-when]").forEach((part) => (part.hidden = part.dataset.when !== (playing ? "playing" : "paused")));
     const label = this.root.querySelector("[data-label]");
     const word = playing ? this.root.dataset.pause : this.root.dataset.play;
