@@ -14,6 +14,8 @@ from tests.room.conftest import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CELLS = 18
+#: Milliseconds: a busy machine is no failure.
+LONG, USUAL = 30_000, 5_000
 PREPARE = """
 import django, json
 django.setup()
@@ -84,6 +86,7 @@ def sit(browser: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
     """Open a page as somebody; a script error fails the test."""
     contexts: dict[str, BrowserContext] = {}
     errors: list[str] = []
+    expect.set_options(timeout=LONG)
 
     def open_(path: str, who: str = "prof") -> Page:
         if who not in contexts:
@@ -99,6 +102,7 @@ def sit(browser: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
     yield open_
     for context in contexts.values():
         context.close()
+    expect.set_options(timeout=USUAL)
     assert errors == []
 
 
@@ -109,7 +113,7 @@ def bench(capsule: int) -> str:
 def saved(page: Page) -> None:
     expect(
         page.locator("[data-saving] [data-when=saved], [data-saving] [data-when=merged]").locator("visible=true")
-    ).to_have_count(1, timeout=15_000)
+    ).to_have_count(1, timeout=LONG)
 
 
 def fill_by_keyboard(page: Page, levels: str) -> None:
