@@ -22,9 +22,9 @@ from grader.videos.extracting import extract
 from grader.videos.facts import VideoLimits
 from grader.videos.film import Source, open_film
 from grader.videos.library import use_threads
-from grader.videos.probing import look
+from grader.videos.probing import Look, look
 from grader.videos.rehearsing import rehearse
-from grader.videos.survey import survey
+from grader.videos.survey import Survey, survey
 from grader.videos.unusable import Unusable
 from grader.videos.voice import PipedFile, Voice
 
@@ -35,14 +35,7 @@ _TRACE: Final = 600  # characters of what broke, for our log
 
 def prepare(source: Source, limits: VideoLimits, instructions: Mapping[str, Any], voice: Voice) -> None:
     """``facts`` with the poster, then the copy in pieces, then ``copied``."""
-    voice.progress("probing", 0, 1)
-    with open_film(source, limits) as film:
-        found = survey(film)
-    with open_film(source, limits) as film:
-        seen = look(film, found)
-        notes = (*film.notes, *(("wide_colours",) if seen.has_wide_colours else ()))
-        facts = found.facts(film, width=seen.width, height=seen.height, rotation=seen.turn.degrees, notes=notes)
-        voice.say("facts", seen.poster, facts=facts.to_json())
+    found, seen = _probe(source, limits, voice)
     if not instructions["copy"]:
         return
     with open_film(source, limits) as film:
@@ -52,12 +45,22 @@ def prepare(source: Source, limits: VideoLimits, instructions: Mapping[str, Any]
 
 def frames(source: Source, limits: VideoLimits, instructions: Mapping[str, Any], voice: Voice) -> None:
     """``facts`` with the poster, then one ``picture`` after another, then ``sheet``."""
-    prepare(source, limits, {"copy": False}, voice)
+    found, _ = _probe(source, limits, voice)
     rate = None if instructions["rate"] is None else Fraction(instructions["rate"])
+    with open_film(source, limits) as film:
+        extract(film, found, rate, voice)
+
+
+def _probe(source: Source, limits: VideoLimits, voice: Voice) -> tuple[Survey, Look]:
+    voice.progress("probing", 0, 1)
     with open_film(source, limits) as film:
         found = survey(film)
     with open_film(source, limits) as film:
-        extract(film, found, rate, voice)
+        seen = look(film, found)
+        notes = (*film.notes, *(("wide_colours",) if seen.has_wide_colours else ()))
+        facts = found.facts(film, width=seen.width, height=seen.height, rotation=seen.turn.degrees, notes=notes)
+        voice.say("facts", seen.poster, facts=facts.to_json())
+    return found, seen
 
 
 TASKS: Final[dict[str, Callable[[Source, VideoLimits, Mapping[str, Any], Voice], None]]] = {

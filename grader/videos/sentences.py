@@ -135,7 +135,8 @@ SENTENCES: Final[dict[str, tuple[_Pair, _Pair]]] = {
         _SHOW,
     ),
     "too_long": (
-        ("This film lasts {found}; {most} are allowed", "Ce film dure {found} ; {most} sont permises"),
+        ("This film lasts {found}; the longest allowed is {most}",
+         "Ce film dure {found} ; la durée maximale est de {most}"),
         _SHORTER,
     ),
     "too_many_frames": (

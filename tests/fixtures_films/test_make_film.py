@@ -22,7 +22,6 @@ def test_the_same_arguments_give_the_same_bytes(tmp_path: Path) -> None:
         ("a.mov", "libx265", "hevc"),
         ("a.webm", "libvpx-vp9", "vp9"),
         ("a.avi", "mpeg4", "mpeg4"),
-        ("b.mp4", "libsvtav1", "av1"),
     ],
 )
 def test_a_film_has_the_codec_and_the_pictures_that_were_asked_for(
