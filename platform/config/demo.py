@@ -20,7 +20,7 @@ from accounts.models import User
 from accounts.roster import read_roster
 from challenges.key import AnswerKey, as_typed
 from challenges.spec import Card, Quest, load_cards
-from config import demo_clips, demo_gradebook, demo_hand_ins, demo_marks
+from config import demo_capsules, demo_clips, demo_gradebook, demo_hand_ins, demo_marks
 from courses.configurations import draw_configurations
 from courses.models import Course, Pair
 from courses.registration import register_file
@@ -70,7 +70,9 @@ def build() -> Iterator[str]:
     hand_in(course)
     demo_hand_ins.hand_in(course, instructor=User.objects.get(username="prof"))
     demo_clips.film(course, instructor=User.objects.get(username="prof"))
+    demo_capsules.hand_in(course, instructor=User.objects.get(username="prof"))
     run_workers()
+    demo_capsules.comment(course, instructor=User.objects.get(username="prof"))
     demo_marks.mark(course, instructor=User.objects.get(username="prof"))
 
 

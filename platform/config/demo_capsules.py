@@ -78,7 +78,8 @@ def _film(pair: Pair, folder: Path, *, look: int) -> None:
         return
     from fixtures.films import make_film  # what draws it is no part of the site
 
-    path = make_film(folder / f"capsule_{pair.name}.mp4", seconds=SECONDS, size=(640, 360), rate=25, seed=look)
+    path = folder / f"capsule_{pair.name}.mp4"
+    make_film(path, seconds=SECONDS, size=(640, 360), rate=25, seed=look, scene="charlie")
     with path.open("rb") as file:
         arrived = keep_file(file, purpose=find(handing_in.PURPOSE), name=path.name, limit_bytes=2**30)
     handing_in.hand_in_file(pair=pair, author=_first(pair), arrived=arrived)

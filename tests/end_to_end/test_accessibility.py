@@ -34,6 +34,8 @@ OF_STUDENTS = [
     "/submissions/{scored}/",
     "/submissions/{scored}/errors/",
     "/submissions/{scored}/errors/{picture}/",
+    "/capsule/",
+    "/capsules/",
     "/account/",
     "/account/uploads/",
 ]
@@ -46,6 +48,9 @@ OF_INSTRUCTORS = [
     "/teach/quests/",
     "/teach/course/",
     "/teach/people/",
+    "/teach/capsules/",
+    "/teach/capsules/{capsule}/",
+    "/teach/capsules/rules/",
     "/teach/submissions/",
     "/teach/submissions/{scored}/",
     "/teach/task/charlie/",
@@ -73,7 +78,9 @@ def there(demo: Demo) -> dict[str, object]:
     sql = """select submission.id from submissions_submission submission
              join courses_pair pair on pair.id = submission.pair_id
              where pair.name = '1' and submission.gallery is not null order by submission.id"""
-    return {"scored": demo.query(sql)[0][0], "picture": 0}
+    capsule = """select capsule.id from capsules_capsule capsule
+                 join courses_pair pair on pair.id = capsule.pair_id where pair.name = '1'"""
+    return {"scored": demo.query(sql)[0][0], "picture": 0, "capsule": demo.query(capsule)[0][0]}
 
 
 @pytest.mark.parametrize(("who", "addresses"), PAGES, ids=["anybody", "student", "instructor"])
