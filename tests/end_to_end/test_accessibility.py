@@ -37,6 +37,9 @@ OF_STUDENTS = [
     "/capsule/",
     "/capsules/",
     "/account/",
+    "/marks/",
+    "/privacy/",
+    "/privacy/consent/?next=/account/",
     "/account/uploads/",
 ]
 OF_INSTRUCTORS = [
@@ -48,6 +51,11 @@ OF_INSTRUCTORS = [
     "/teach/quests/",
     "/teach/course/",
     "/teach/people/",
+    "/teach/gradebook/",
+    "/teach/gradebook/rules/",
+    "/teach/gradebook/columns/",
+    "/teach/audit/",
+    "/teach/privacy/",
     "/teach/capsules/",
     "/teach/capsules/{capsule}/",
     "/teach/capsules/rules/",
