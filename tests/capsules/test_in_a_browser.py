@@ -14,7 +14,7 @@ from tests.end_to_end.conftest import DESKTOP, PHONE
 from tests.end_to_end.test_accessibility import serious_violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-LONG = 30_000
+LONG = 90_000
 #: Where pictures of the pages go, for whoever wants to look at them.
 LOOKS = os.environ.get("LOOKS_FOLDER")
 VTT = b"WEBVTT\n\n00:00.000 --> 00:05.000\nOur <i>first</i> <script>run</script>\n"
@@ -205,3 +205,27 @@ def test_without_the_script_it_is_a_film_with_the_browsers_own_controls(
     assert page.locator("[data-video]").get_attribute("controls") is not None
     expect(page.locator("[data-buttons]")).to_be_hidden()
     expect(page.locator("#comments")).to_be_visible()
+
+
+def test_of_a_link_one_says_things_with_saved_phrases_and_keys(site: LiveSite, open_page: Callable[..., Page]) -> None:
+    site.ask("fresh")
+    site.ask("capsules_due", days=1)
+    pair = open_page("/capsule/", "pair2a")
+    pair.locator("#give summary", has_text="link").click()
+    pair.fill("#link", "https://films.example.org/v/7")
+    with pair.expect_navigation():
+        pair.get_by_role("button", name="Hand in this link").click()
+    pair.goto("/capsule/")  # who hands in for the first time is asked about privacy in between
+    expect(pair.locator("#receipt")).to_contain_text("https://films.example.org/v/7")
+    page = open_page("/teach/capsules/", "prof")
+    page.get_by_role("link", name="Pair 2").last.click()
+    page.locator("#phrases summary").click()
+    page.fill("#phrase-text", "It plays well.")
+    page.locator(".phrases__new button").click()
+    page.locator("[data-phrase]").click()
+    expect(page.locator("[data-text]")).to_have_value("It plays well.")
+    page.locator("[data-text]").press("Control+Enter")
+    expect(page.locator(".comment__text")).to_have_text("It plays well.")
+    expect(page.locator("[data-text]")).to_have_value("")
+    assert site.ask("capsule_state") == [[1, False, [[None, "It plays well.", []]]]]
+    look(page, "7-link-en")

@@ -33,7 +33,7 @@ class Comments {
 
   draw() {
     this.length = this.player.length;
-    this.marks.replaceChildren(
+    this.marks?.replaceChildren(
       ...this.rows.map(({ row, at }) => {
         const mark = document.createElement("a");
         mark.href = `#t=${at}`;
@@ -71,23 +71,28 @@ class Comments {
     this.text = form.querySelector("[data-text]");
     this.at = form.querySelector("[data-at-field]");
     this.moment = form.querySelector("[data-moment]");
-    form.querySelector("[data-whole]").hidden = false;
     this.text.addEventListener("input", () => this.begin());
     this.player.root.addEventListener("player:drawing", () => this.begin());
-    this.at.addEventListener("input", () => {
-      this.moment.value = ""; // what is typed counts
-    });
-    form.querySelector("[data-whole]").addEventListener("click", () => {
-      this.at.value = this.moment.value = "";
-      this.ink.clear();
-      form.requestSubmit(form.querySelector("[data-send]"));
-    });
+    if (this.at) this.prepareMoment(); // a link has none
     form.addEventListener("keydown", (event) => this.keys(event));
     document.addEventListener("click", (event) => {
       const phrase = event.target.closest?.("[data-phrase]");
       if (phrase && this.form.isConnected) this.put(phrase.dataset.phrase);
     });
     document.body.addEventListener("comment-said", () => this.sent());
+  }
+
+  prepareMoment() {
+    this.at.addEventListener("input", () => {
+      this.moment.value = ""; // what is typed counts
+    });
+    const whole = this.form.querySelector("[data-whole]");
+    whole.hidden = false;
+    whole.addEventListener("click", () => {
+      this.at.value = this.moment.value = "";
+      this.ink.clear();
+      this.form.requestSubmit(this.form.querySelector("[data-send]"));
+    });
   }
 
   isBegun() {
@@ -102,8 +107,7 @@ class Comments {
   }
 
   setMoment(seconds) {
-    const typing = document.activeElement === this.at;
-    if (typing) return;
+    if (!this.at || document.activeElement === this.at) return;
     this.moment.value = seconds.toFixed(3);
     this.at.value = this.asTime(seconds);
   }

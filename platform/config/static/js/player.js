@@ -188,13 +188,25 @@ class Player {
   }
 }
 
+// What stands in the film's place where there is a link alone: one writes all the same.
+const noFilm = { root: new EventTarget(), seconds: 0, length: 0, isPlaying: false, play() {}, pause() {}, seek() {} };
+noFilm.root.querySelector = () => null;
+const noInk = { shapes: [], tool: null, clear() {}, showOf() {} };
+
 // A page may put one film in the place of another: the new one is prepared, the old one hears nothing any more.
 const prepared = new WeakSet();
 
+function isNew(place) {
+  if (!place || prepared.has(place)) return false;
+  prepared.add(place);
+  return true;
+}
+
 function prepare() {
-  for (const root of document.querySelectorAll("[data-player]")) {
-    if (prepared.has(root)) continue;
-    prepared.add(root);
+  const roots = document.querySelectorAll("[data-player]");
+  if (!roots.length && isNew(document.querySelector("[data-composer]"))) prepareComments(noFilm, noInk, asTime);
+  for (const root of roots) {
+    if (!isNew(root)) continue;
     const player = new Player(root);
     const ink = prepareInk(player);
     const comments = prepareComments(player, ink, asTime);
