@@ -54,20 +54,21 @@ def require_open(pair: Pair, *, now: datetime) -> None:
 def hand_in_file(*, pair: Pair, author: User, arrived: Arrived) -> CapsuleVersion:
     """Keep the film and have it looked at. Raises Refusal; nothing is written then, and ``arrived`` is the caller's.
 
-    The very same bytes again are the version that is there: a second click, a reload, a script that repeats.
+    The very same bytes again are the version that is there: a second click, a reload, a script that repeats. One that
+    was late is handed in anew where the pair was given more time since; one that we failed to prepare is tried again.
     """
-    rules = rules_of(pair.course)
-    require_open(pair, now=arrived.arrived_at)
-    if arrived.size_bytes > rules.limit_bytes:
-        raise too_large(rules.limit_bytes)
     with transaction.atomic():
-        capsule = _locked(pair)
-        if capsule.current is not None and capsule.current.sha256 == arrived.sha256 and is_usable(capsule.current):
-            transaction.on_commit(arrived.discard)
-            return capsule.current
+        capsule, rules = _locked(pair), rules_of(pair.course)
+        require_open(pair, now=arrived.arrived_at)
+        if arrived.size_bytes > rules.limit_bytes:
+            raise too_large(rules.limit_bytes)
         moments = {"begun_at": arrived.begun_at, "finished_at": arrived.arrived_at}
         deadline = deadline_of(pair, rules)
         counted = judge(deadline, **moments)
+        current = capsule.current
+        if current is not None and current.sha256 == arrived.sha256 and _stands(current, counted):
+            transaction.on_commit(arrived.discard)
+            return _looked_at_again(current)
         _require_accepted(capsule, rules, counted)
         stored = keep(arrived, pair=pair, owner=author)
         said = {"name": stored.name, "sha256": stored.sha256, "size_bytes": stored.size_bytes}
@@ -80,20 +81,19 @@ def hand_in_file(*, pair: Pair, author: User, arrived: Arrived) -> CapsuleVersio
 
 def hand_in_link(*, pair: Pair, author: User, link: str, asked_at: datetime | None = None) -> CapsuleVersion:
     """Keep an address; the server never opens it. ``asked_at``: when the request began. Raises Refusal."""
-    rules = rules_of(pair.course)
     asked_at = asked_at or timezone.now()
-    if not rules.accepts_links:
+    if not rules_of(pair.course).accepts_links:
         raise refusals.no_links()
     link = read_link(link)
-    require_open(pair, now=asked_at)
     with transaction.atomic():
-        capsule = _locked(pair)
-        current = capsule.current
-        if current is not None and current.link == link:
-            return current
+        capsule, rules = _locked(pair), rules_of(pair.course)
+        require_open(pair, now=asked_at)
         moments = {"begun_at": asked_at, "finished_at": asked_at}
         deadline = deadline_of(pair, rules)
         counted = judge(deadline, **moments)
+        current = capsule.current
+        if current is not None and current.link == link and _stands(current, counted):
+            return current
         _require_accepted(capsule, rules, counted)
         version = _add(capsule, author, deadline, counted, kind=CapsuleVersion.Kind.LINK, link=link, **moments)
         for earlier in capsule.versions.exclude(pk=version.pk):
@@ -118,6 +118,19 @@ def is_usable(version: CapsuleVersion | None) -> bool:
     if version is None:
         return False
     return version.job is None or version.job.status not in (GradingJob.Status.REFUSED, GradingJob.Status.CANCELLED)
+
+
+def _stands(current: CapsuleVersion, counted: Counted) -> bool:
+    """Whether the same again changes nothing: it can be watched, and coming now is no better than when it came."""
+    return is_usable(current) and (counted.is_late or not current.is_late)
+
+
+def _looked_at_again(version: CapsuleVersion) -> CapsuleVersion:
+    """The same version, its moments untouched; queued anew where its preparation failed by our fault."""
+    if version.source is not None and version.job is not None and version.job.status == GradingJob.Status.FAILED:
+        version.job = enqueue(kind=GradingJob.Kind.VIDEO, subject=version.subject, payload=payload_for(version))
+        version.save(update_fields=["job"])
+    return version
 
 
 def _locked(pair: Pair) -> Capsule:

@@ -8,6 +8,7 @@ from django.db.models import Count
 
 from accounts.models import User
 from capsules.access import rules_of, shown_to_peers
+from capsules.blinding import hidden_authors
 from capsules.columns import Column, columns
 from capsules.deadlines import Deadline
 from capsules.handing_in import deadline_from
@@ -104,7 +105,9 @@ def films_appreciated_by(person: User) -> set[int]:
     return set(Appreciation.objects.filter(viewer=person).values_list("version", flat=True))
 
 
-def earlier_comments(capsule: Capsule) -> list[Comment]:
-    """What was said of the versions that do not count any more."""
+def earlier_comments(capsule: Capsule, person: User) -> list[Comment]:
+    """What this person may read of what was said of the versions that do not count any more."""
     rows = Comment.objects.filter(version__capsule=capsule, is_removed=False).exclude(version=capsule.current_id or 0)
+    if capsule.current is not None:
+        rows = rows.exclude(author__in=hidden_authors(capsule.current, person))
     return list(rows.select_related("author", "version").order_by("version__number", "at_seconds", "pk"))

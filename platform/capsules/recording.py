@@ -27,11 +27,19 @@ def _take_over(version: CapsuleVersion, outcome: Mapping[str, Any]) -> None:
     version.copy = uploads.claim(outcome["files"]["copy"])
     version.poster = uploads.claim(outcome["files"]["poster"])
     version.save(update_fields=["facts", "copy", "poster"])
-    if version.capsule.current_id != version.pk:  # replaced while it was prepared
-        remove_bytes(version=version, actor=None, because="replaced")
-        return
-    for earlier in version.capsule.versions.exclude(pk=version.pk):
-        remove_bytes(version=earlier, actor=None, because="replaced")
+    current = version.capsule.current
+    if current is not None and _is_settled(current):
+        _leave_only(current)
+
+
+def _is_settled(version: CapsuleVersion) -> bool:
+    """Whether it is known that something can be watched: until then what came before it is kept."""
+    return version.kind == CapsuleVersion.Kind.LINK or version.facts is not None
+
+
+def _leave_only(current: CapsuleVersion) -> None:
+    for other in current.capsule.versions.exclude(pk=current.pk):
+        remove_bytes(version=other, actor=None, because="replaced")
 
 
 def _let_the_earlier_count(version: CapsuleVersion) -> None:
@@ -45,6 +53,8 @@ def _let_the_earlier_count(version: CapsuleVersion) -> None:
         return  # it stays, so that its pair reads why
     capsule.current = earlier
     capsule.save(update_fields=["current"])
+    if _is_settled(earlier):
+        _leave_only(earlier)
     audit.record(
         course=capsule.pair.course,
         actor=None,

@@ -82,7 +82,7 @@ def capsule(request: HttpRequest, pk: int) -> HttpResponse:
         "members": [(one, appearances.get(one.pk)) for one in pair.members.order_by("username")],
         "extension": Extension.objects.filter(pair=pair).first(),
         "versions": list(found.versions.select_related("handed_in_by", "job")),
-        "earlier_comments": earlier_comments(found),
+        "earlier_comments": earlier_comments(found, person),
         "marking": _address_of_marking(found.pk),
     }
     with in_zone_of(pair.course):

@@ -1,6 +1,6 @@
 """A pair hands its capsule in, again, too late, with more time, as a link: what counts, and what is kept."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -107,9 +107,65 @@ def test_one_that_was_replaced_while_it_was_prepared_leaves_nothing(pair: Pair) 
     set_due(pair.course)
     slow = hand_in(pair, "slow")
     newer = hand_in(pair, "newer")
-    assert state_of(prepare(slow)) == "removed"
+    assert state_of(prepare(slow)) == "ready"  # until the newer one is known to be a film
     assert Capsule.objects.get(pair=pair).current == newer
-    assert StoredFile.objects.get() == newer.source
+    newer = prepare(newer)
+    slow.refresh_from_db()
+    assert state_of(slow) == "removed"
+    assert set(StoredFile.objects.all()) == {newer.source, newer.copy, newer.poster}
+
+
+def test_a_film_that_was_replaced_by_what_is_no_film_is_still_there(pair: Pair) -> None:
+    set_due(pair.course)
+    oldest = prepare(hand_in(pair, "oldest"))
+    film = hand_in(pair, "film")
+    mistake = hand_in(pair, "mistake")
+    assert state_of(prepare(film)) == "ready"
+    refuse(mistake)
+    assert Capsule.objects.get(pair=pair).current == film
+    film.refresh_from_db()
+    oldest.refresh_from_db()
+    assert (state_of(film), state_of(oldest)) == ("ready", "removed")
+
+
+def test_a_film_that_is_prepared_after_a_link_took_its_place_leaves_nothing(pair: Pair) -> None:
+    set_due(pair.course)
+    slow = hand_in(pair, "slow")
+    link = hand_in_link(pair=pair, author=member_of(pair), link="https://films.example/ours")
+    end(slow, "failed", {"version": 1, "status": "failed"})
+    assert Capsule.objects.get(pair=pair).current == link
+    assert not StoredFile.objects.exists()
+
+
+def test_the_same_film_again_is_tried_again_where_we_failed(pair: Pair) -> None:
+    set_due(pair.course)
+    failed = end(hand_in(pair), "failed", {"version": 1, "status": "failed"})
+    again = hand_in(pair)
+    assert (again, again.counted_at) == (failed, failed.counted_at)
+    assert state_of(again) == "preparing"
+    assert state_of(prepare(again)) == "ready"
+    assert actions() == ["capsule-handed-in"]
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+def test_who_was_late_hands_the_same_in_anew_with_more_time(pair: Pair, is_link: bool) -> None:
+    due_at = set_due(pair.course).due_at
+    assert due_at is not None
+
+    def give(moment: datetime) -> CapsuleVersion:
+        link = "https://films.example/ours"
+        if is_link:
+            return hand_in_link(pair=pair, author=member_of(pair), link=link, asked_at=moment)
+        return hand_in(pair, at=moment)
+
+    late = give(due_at + HOUR)
+    assert (late.is_late, give(due_at + HOUR)) == (True, late)
+    prof = pair.course.instructors.get()
+    extend_deadline(pair=pair, instructor=prof, due_at=due_at + 3 * HOUR, reason="ill")
+    assert CapsuleVersion.objects.get().is_late  # what was handed in keeps the judgement of its day
+    in_time = give(due_at + 2 * HOUR)
+    assert (in_time.is_late, in_time.number) == (False, 2)
+    assert give(due_at + 4 * HOUR) == in_time
 
 
 @pytest.mark.parametrize("early", [TICK, HOUR])

@@ -82,6 +82,16 @@ def test_comments_of_the_other_marker_are_not_read_before_ones_own_judgement_is_
     assert _read(colleague, pages) == {"a word of the first", "a word of the second"}
 
 
+def test_comments_on_an_earlier_version_are_kept_apart_as_well(doubly: Capsule, prof: User, colleague: User) -> None:
+    Comment.objects.create(version=doubly.current, author=prof, by_instructor=True, text="a word of the first")
+    give_capsule(doubly.pair)
+    page = (f"/teach/capsules/{doubly.pk}/",)
+    assert _read(colleague, page) == set()
+    assert _read(prof, page) == {"a word of the first"}
+    mark_it(doubly, colleague)
+    assert _read(colleague, page) == {"a word of the first"}
+
+
 def _read(person: User, pages: tuple[str, ...]) -> set[str]:
     said = "".join(browser_of(person).get(path).content.decode() for path in pages)
     return {text for text in ("a word of the first", "a word of the second") if text in said}
