@@ -165,7 +165,8 @@ def append(upload: ResumableUpload, *, offset: int, piece: Stream, checksum: Che
         try:
             _write(upload, part, piece, made, checksum)
         except BrokenOff:
-            _settle(upload, part, offset, made)
+            if checksum is None:  # with one nothing stayed, and the hash has gone too far
+                _settle(upload, part, offset, made)
             raise
         _settle(upload, part, offset, made)
         return part.tell()

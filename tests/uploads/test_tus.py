@@ -3,6 +3,7 @@
 import base64
 import fcntl
 import hashlib
+import io
 import os
 import time
 from collections.abc import Callable
@@ -210,6 +211,33 @@ def test_a_damaged_first_piece_is_sent_again_and_not_taken_for_no_checkpoint(cli
     where = begin(client).headers["Location"]
     assert send(client, where, b"?" * 1_000, 0, checksum=checksum_of(DATA[:1_000])).status_code == 460
     assert client.head(where, headers=TUS).headers["Upload-Offset"] == "0"
+
+
+class _BreaksOff:
+    """A piece whose sender goes away after these bytes."""
+
+    def __init__(self, arrives: bytes) -> None:
+        self._left = [arrives]
+
+    def read(self, size: int, /) -> bytes:
+        if not self._left:
+            raise OSError("the line is dead")
+        return self._left.pop()
+
+
+@pytest.mark.parametrize("is_summed", [True, False])
+def test_a_piece_that_breaks_off_does_not_spoil_the_hash_of_the_whole(pair: Pair, is_summed: bool) -> None:
+    def checksum(piece: bytes) -> resumable.Checksum | None:
+        return resumable.Checksum("sha256", hashlib.sha256(piece).digest()) if is_summed else None
+
+    upload = resumable.create(owner=member_of(pair), name="best.pt", size_bytes=len(DATA))
+    resumable.append(upload, offset=0, piece=io.BytesIO(DATA[:1_000]), checksum=checksum(DATA[:1_000]))
+    with pytest.raises(resumable.BrokenOff):
+        resumable.append(upload, offset=1_000, piece=_BreaksOff(DATA[1_000:1_500]), checksum=checksum(DATA[1_000:]))
+    offset = resumable.offset_of(upload)
+    assert offset == (1_000 if is_summed else 1_500)
+    resumable.append(upload, offset=offset, piece=io.BytesIO(DATA[offset:]), checksum=checksum(DATA[offset:]))
+    assert resumable.finished(upload).sha256 == hashlib.sha256(DATA).hexdigest()
 
 
 @pytest.mark.parametrize("nonsense", ["md5 1B2M2Y8AsgTpgAmY7PhCfg==", "sha256", "sha256 §", "sha256 ab", ""])
