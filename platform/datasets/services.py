@@ -1,6 +1,7 @@
 """Every write to a pair's clips that people ask for; what the worker made of them is written by ``recording``."""
 
 from django.db import transaction
+from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from courses import audit
@@ -157,8 +158,9 @@ def _place(pair: Pair, rules: AcquisitionRules, wanted: int | None) -> tuple[int
 
 
 def _locked(clip: Clip) -> Clip:
+    """Raises Http404 where somebody else has removed it just now."""
     rows = Clip.objects.select_for_update(of=("self",)).select_related("pair__course", "job", *Clip.FILES)
-    return rows.get(pk=clip.pk)
+    return get_object_or_404(rows, pk=clip.pk)
 
 
 def _remove(clip: Clip, *, by: str = "the pair") -> None:

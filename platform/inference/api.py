@@ -99,7 +99,7 @@ def _number(value: object, name: str) -> float:
     """JSON's numbers, and those of a form; never infinite."""
     try:
         number = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else None
-    except ValueError:
+    except (ValueError, OverflowError):
         number = None
     if number is None or not abs(number) < 2**31:
         raise refusals.bad_settings(name)

@@ -55,13 +55,13 @@ def start_run(*, clip: Clip, submission_pk: int | None, author: User, choices: C
     Raises Http404 for whoever may not see the clip; Refusal when the clip is not ready or too long, the checkpoint is
     none of the pair's or was not evaluated, another detection of the pair goes on, or the day's are used up.
     """
-    clip = access_clip(author, clip.pk)
-    if clip.copy is None:
-        raise refusals.clip_not_ready()
-    submission = checkpoints_for(clip).filter(pk=submission_pk).first() if submission_pk is not None else None
-    if submission is None:
-        raise refusals.no_such_checkpoint()
     with transaction.atomic():
+        clip = access_clip(author, clip.pk)
+        if clip.copy is None:
+            raise refusals.clip_not_ready()
+        submission = checkpoints_for(clip).filter(pk=submission_pk).first() if submission_pk is not None else None
+        if submission is None:
+            raise refusals.no_such_checkpoint()
         # Two people at once must not both find the pair idle: whoever counts holds the pair.
         pair = Pair.objects.select_for_update(of=("self",)).get(pk=clip.pair_id)
         known = _known(clip, submission, choices)
@@ -93,9 +93,10 @@ def remove_run(*, run: Run, person: User) -> None:
 
 
 def runs_left(pair: Pair) -> int:
-    """How many more detections a pair may ask for today."""
+    """How many more detections a pair may ask for today. One that was removed has been made all the same."""
     begins, ends = day_of(timezone.now())
-    counted = Run.objects.filter(pair=pair, created_at__gte=begins, created_at__lt=ends, job__status__in=COUNTED)
+    asked = GradingJob.objects.filter(kind=GradingJob.Kind.DETECTION, created_at__gte=begins, created_at__lt=ends)
+    counted = asked.filter(payload__pair=pair.pk, status__in=COUNTED)
     return max(0, settings.DETECTIONS_PER_DAY - counted.count())
 
 
@@ -105,8 +106,8 @@ def usual_image_size(submission: Submission) -> int:
 
 
 def _known(clip: Clip, submission: Submission, choices: Choices) -> Run | None:
-    """The same file on the same clip under the same settings gives the same film."""
-    same = Run.objects.filter(clip=clip, submission__checkpoint=submission.checkpoint_id, **asdict(choices))
+    """The same again gives the same film. For another task a file may have other classes."""
+    same = Run.objects.filter(clip=clip, submission=submission, **asdict(choices))
     there = Q(video__isnull=False) | Q(job__status__in=UNFINISHED)
     return same.filter(there).select_related("job").first()
 
@@ -123,10 +124,11 @@ def _require_room(pair: Pair, clip: Clip) -> None:
 
 
 def _payload(run: Run, clip: Clip, submission: Submission) -> dict[str, Any]:
-    """The worker needs nothing but this. Classes are for files that cannot name theirs."""
+    """The worker needs nothing but this; the pair is for its day's count. Classes are for files that name none."""
     assert clip.copy is not None
     return {
         "version": VERSION,
+        "pair": run.pair_id,
         "weights": submission.checkpoint.path,
         "file": clip.copy.pk,
         "image_size": run.image_size,

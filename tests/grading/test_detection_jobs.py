@@ -8,13 +8,16 @@ import pytest
 from django.conf import settings
 
 import grader
+from courses.arrivals import disk_is_full
 from courses.models import Pair
 from grader import DetectionSettings, GraderError, SubmissionError, VideoDetections, VideoLimits
 from grading import services as queue
 from grading.endings import Ending
 from grading.handlers.detection import detect
 from grading.models import GradingJob
+from grading.worker import Worker
 from inference.models import Run
+from inference.services import runs_left
 from tests.builders import make_course, make_pair
 from tests.detections import FACTS, TIMELINE, start
 from tests.hand_in import folders
@@ -90,6 +93,22 @@ def test_whatever_ends_it_leaves_nothing(run: Run, monkeypatch: pytest.MonkeyPat
         work(run, monkeypatch, act)
     assert left_behind() == []
     assert not StoredFile.objects.filter(purpose="detection").exists()
+
+
+def test_a_full_disk_is_our_fault_and_costs_nobody_a_detection(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise disk_is_full()
+
+    monkeypatch.setattr("uploads.storage.put", full)
+    monkeypatch.setattr("grading.worker.REST_SECONDS", 0)
+    monkeypatch.setattr(grader, "detect_video", makes_a_film)
+    worker = Worker()
+    for _ in range(settings.MAX_ATTEMPTS):
+        worker._work_once((GradingJob.Kind.DETECTION,))
+    job = GradingJob.objects.get(pk=run.job_id)
+    assert (job.status, (job.outcome or {})["reason"]) == ("failed", disk_is_full().reason)
+    assert runs_left(run.pair) == settings.DETECTIONS_PER_DAY
+    assert left_behind() == []
 
 
 def test_a_clip_or_a_checkpoint_that_is_gone_is_said_in_words(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -136,6 +136,17 @@ def test_a_playlist_is_refused_with_advice_and_leaves_nothing(pair: Pair, tmp_pa
     assert not left_behind()
 
 
+def test_a_film_that_was_removed_meanwhile_is_said_in_words_and_no_fault_of_ours(
+    film: StoredFile, worker: Worker
+) -> None:
+    job = asked(film, "prepare", "frames")
+    uploads.remove(film)
+    worker._work_once((KIND,))
+    job.refresh_from_db()
+    assert (job.status, job.attempt, (job.outcome or {})["code"]) == ("refused", 1, "film_gone")
+    assert not left_behind()
+
+
 def test_a_clip_longer_than_its_course_allows_is_refused(film: StoredFile, worker: Worker) -> None:
     job = asked(film, "prepare", max_seconds=0.3)
     worker._work_once((KIND,))

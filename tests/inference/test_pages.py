@@ -260,6 +260,7 @@ def test_a_program_starts_one_follows_it_and_removes_it(pair: Pair, student: Use
         ({"submission": 999_999}, "no_such_checkpoint"),
         ({"submission": True}, "bad_settings"),
         ({"submission": 1e400}, "bad_settings"),
+        ({"submission": 10**400}, "bad_settings"),
         ([], "bad_settings"),
     ],
 )

@@ -16,6 +16,8 @@ from grading import services as grading
 from grading.models import GradingJob
 from inference.models import Run
 from inference.services import Choices, remove_run, runs_left, start_run, stop_run
+from submissions.models import Submission
+from submissions.tasks import task_spec
 from tests import clips
 from tests.builders import make_course, make_pair, member_of
 from tests.detections import CHOICES, TIMELINE, a_checkpoint, a_clip, end, outcome, start
@@ -136,6 +138,30 @@ def test_a_day_has_so_many_detections_and_those_that_failed_or_were_stopped_do_n
     assert refusal_of(**again, choices=Choices(320, 0.6)) == "enough_for_today"
     known = start_run(**again, choices=Choices(320, 0.4))  # what is there costs nothing
     assert known.recognised
+
+
+def test_one_that_is_removed_has_been_of_its_day_all_the_same(pair: Pair, student: User, settings: Settings) -> None:
+    settings.DETECTIONS_PER_DAY = 1
+    run = end(start(pair))
+    remove_run(run=run, person=student)
+    assert not Run.objects.exists()
+    assert runs_left(pair) == 0
+    again = {"clip": run.clip, "submission_pk": run.submission_id, "author": student}
+    assert refusal_of(**again) == "enough_for_today"
+    assert runs_left(make_pair(pair.course, "3")) == 1
+
+
+def test_a_file_that_was_evaluated_for_two_tasks_runs_for_each(
+    pair: Pair, student: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = end(start(pair))
+    spec = task_spec(run.submission.task)
+    monkeypatch.setattr("inference.services.task_spec", lambda task: spec)
+    second = Submission.objects.get(pk=run.submission_id)
+    second.pk, second.task = None, make_task(pair.course, slug="another")
+    second.save()
+    again = start_run(clip=run.clip, submission_pk=second.pk, author=student, choices=CHOICES)
+    assert (again.recognised, again.submission) == (False, second)
 
 
 def test_a_clip_that_is_too_long_is_declined_before_anything_runs(

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import grader
-from accounts.errors import Refusal
 from grader import DetectionSettings, SubmissionError, VideoDetections, VideoLimits
 from grading.endings import VERSION, Ending
 from grading.handlers.evaluation import ProgressWriter
@@ -27,7 +26,10 @@ OPTIONAL: Final = ("image_size", "confidence", "iou", "configuration")
 
 
 def detect(lease: Lease, cancelled: Callable[[], bool]) -> Ending:
-    """A film or weights that are gone meanwhile are told in words: trying again would not bring them back."""
+    """A film or weights that are gone meanwhile are told in words: trying again would not bring them back.
+
+    A full disk is our fault (Refusal): it is tried again, and counts against nobody.
+    """
     payload = lease.job.payload
     clip = StoredFile.objects.select_related("pair", "owner").filter(pk=payload["file"]).first()
     if clip is None:
@@ -52,8 +54,6 @@ def detect(lease: Lease, cancelled: Callable[[], bool]) -> Ending:
             }
     except FileNotFoundError as error:
         raise _gone() from error
-    except Refusal as refusal:  # the disk is full
-        raise SubmissionError(refusal.code, refusal.reason, refusal.advice) from refusal
     return Ending("done", _outcome(found, files), log=(_described(found),))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import grader
-from grader import VideoFacts, VideoLimits
+from grader import SubmissionError, VideoFacts, VideoLimits
 from grading.endings import VERSION, Ending
 from grading.handlers.evaluation import ProgressWriter
 from grading.leases import Lease
@@ -31,10 +31,15 @@ KINDS: Final = {
 
 
 def work_on_video(lease: Lease, cancelled: Callable[[], bool]) -> Ending:
-    """Every step that the payload names, or none: a film that is refused on the way leaves nothing."""
+    """Every step that the payload names, or none: a film that is refused on the way leaves nothing.
+
+    Raises SubmissionError for one that was removed meanwhile: trying again would not bring it back.
+    """
     payload = lease.job.payload
     steps = [step for step in STEPS if step in payload["steps"]]
-    film = StoredFile.objects.select_related("pair", "owner").get(pk=payload["file"])
+    film = StoredFile.objects.select_related("pair", "owner").filter(pk=payload["file"]).first()
+    if film is None:
+        raise _gone()
     limits = VideoLimits.from_json(payload.get("limits", {}))
     outcome: dict[str, Any] = {"version": VERSION, "status": "done"}
     log = []
@@ -129,4 +134,12 @@ def _keep(path: Path, name: str, film: StoredFile) -> StoredFile:
         name=shown,
         content_type=content_type,
         is_claimed=False,
+    )
+
+
+def _gone() -> SubmissionError:
+    return SubmissionError(
+        "film_gone",
+        {"en": "The film was removed meanwhile", "fr": "La vidéo a été retirée entre-temps"},
+        {"en": "Send it again if you still want it.", "fr": "Renvoyez-la si vous la voulez encore."},
     )
