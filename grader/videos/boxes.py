@@ -1,5 +1,6 @@
 """The copy that a sealed child had written is looked at before it is kept: an MP4 of four boxes, index first."""
 
+import os
 import struct
 from pathlib import Path
 from typing import Final
@@ -9,11 +10,14 @@ _ALLOWED: Final = (b"ftyp", b"moov", b"free", b"mdat")
 _MOST: Final = 16
 
 
-def require_streamable_mp4(path: Path) -> None:
-    """Raises ValueError for anything but ``ftyp``, ``moov``, ``free``… and ``mdat``, which ends with the file."""
-    size = path.stat().st_size
+def require_streamable_mp4(film: Path | int) -> None:
+    """Raises ValueError for anything but ``ftyp``, ``moov``, ``free``… and ``mdat``, which ends with the file.
+
+    ``film``: where it lies, or an open descriptor.
+    """
+    size = os.stat(film).st_size
     found: list[bytes] = []
-    with path.open("rb") as file:
+    with open(film, "rb", closefd=isinstance(film, Path)) as file:
         at = 0
         while at < size:
             file.seek(at)

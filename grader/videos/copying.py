@@ -91,7 +91,7 @@ def copy_film(film: Film, found: Survey, seen: Look, target: PipedFile, voice: V
 
 def _pictures(film: Film, found: Survey, seen: Look, container: Any) -> PictureTrack:
     if can_keep(film, found, seen):
-        return KeptPictures(film, found.start, container.add_stream_from_template(film.video), seen)
+        return KeptPictures(film, found.start, container.add_stream_from_template(film.video), seen, found.decode_times)
     upright = Upright(seen.turn, film.aspect, LONGEST_SIDE)
     width, height = seen.even_size(LONGEST_SIDE)
     rate = min(max(found.rate.mean, 1.0), HIGHEST_RATE)

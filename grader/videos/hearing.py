@@ -10,16 +10,16 @@ from grader.errors import GraderError
 from grader.frames import MOST_CLASSES, Frame
 from grader.prediction import Lie, detections_from
 from grader.videos import detect_words
+from grader.videos.boxes import require_streamable_mp4
 from grader.videos.detections import MOST_BOXES, VideoDetections
 from grader.videos.facts import VideoLimits
+from grader.videos.jpegs import require_plain_jpeg
 from ml.detection.palette import colors_of, hexadecimal
 from ml.timeline import Sighting, timeline_of
 
 PIECE_BYTES: Final = 1 << 20
 POSTER_BYTES: Final = 1 << 20
-JPEG: Final = b"\xff\xd8\xff"
 LONGEST_SIDE: Final = 16_384
-_MOST_BOXES_OF_A_FILE: Final = 16
 
 
 class Hearing:
@@ -90,19 +90,10 @@ class Hearing:
         """The file that came is an MP4 with its index before its pictures, complete. Raises Lie."""
         if not self.done:
             return
-        kinds: list[bytes] = []
-        at, size = 0, os.fstat(self._target).st_size
-        while at < size and len(kinds) < _MOST_BOXES_OF_A_FILE:
-            header = os.pread(self._target, 16, at)
-            length = int.from_bytes(header[:4], "big")
-            length = int.from_bytes(header[8:16], "big") if length == 1 else length
-            if length < 8:
-                raise Lie("a film whose boxes have no length")
-            kinds.append(header[4:8])
-            at += length
-        needed = [b"ftyp", b"moov", b"mdat"]
-        if at != size or kinds[:1] != [b"ftyp"] or [kind for kind in kinds if kind in needed] != needed:
-            raise Lie("what it wrote is no film of ours")
+        try:
+            require_streamable_mp4(self._target)
+        except ValueError as error:
+            raise Lie(str(error)) from error
 
     def _hear_sealed(self, frame: Frame) -> None:
         if self.is_sealed:
@@ -162,8 +153,9 @@ class Hearing:
         strict.keys(frame.header, "poster", required=())
         if self._poster or not self.frames:
             raise Lie("a poster of nothing, or a second one")
-        if not frame.payload.startswith(JPEG) or len(frame.payload) > POSTER_BYTES:
-            raise Lie("a poster that is no JPEG of ours")
+        if len(frame.payload) > POSTER_BYTES:
+            raise Lie("a poster that is too large")
+        require_plain_jpeg(frame.payload)
         self._poster = frame.payload
 
     def _hear_done(self, frame: Frame) -> None:

@@ -23,13 +23,15 @@ _FARTHEST: Final = 1e9  # seconds: a clock that says more lies
 @dataclass
 class Survey:
     """``times`` of the pictures in the order they are shown, ``end`` of everything: seconds on the film's own clock.
-    ``keepable``: every picture has its times, none is cut away, the codec stays the same.
+    ``keepable``: every picture has its times, none is cut away, the codec stays the same. ``decode_times`` are made up,
+    on the track's clock and in the file's order, where the file says none (Matroska).
     """
 
     times: list[float] = field(default_factory=list)
     end: float = 0.0
     sounds: int = 0
     keepable: bool = True
+    decode_times: list[int] = field(default_factory=list)
     rate: Rate = field(default_factory=lambda: Rate(30.0, False))
 
     @property
@@ -63,6 +65,8 @@ def survey(film: Film) -> Survey:
     found = Survey(end=float("-inf"))
     first = float("inf")
     last_dts = last_seconds = float("-inf")
+    shown: list[int] = []
+    says_when_to_decode = True
     for packet in packets_of(film):
         pts = packet.dts if packet.pts is None else packet.pts
         if pts is None or packet.time_base is None:
@@ -86,13 +90,25 @@ def survey(film: Film) -> Survey:
         dts = packet.dts
         if dts is not None and float(dts * packet.time_base) < last_seconds - _BACK_SECONDS:
             raise Unusable("changes_midway")
-        found.keepable &= packet.pts is not None and dts is not None and dts > last_dts and not packet.is_corrupt
+        found.keepable &= packet.pts is not None and (dts is None or dts > last_dts) and not packet.is_corrupt
+        says_when_to_decode &= dts is not None
+        shown.append(pts)
         if dts is not None:
             last_dts, last_seconds = dts, float(dts * packet.time_base)
         found.times.append(at)
         if len(found.times) > film.limits.max_frames:
             raise Unusable("too_many_frames", most=film.limits.max_frames)
+    if not says_when_to_decode:
+        found.keepable &= len(set(shown)) == len(shown)
+        found.decode_times = decode_times(shown)
     return _judged(film, found)
+
+
+def decode_times(shown: list[int]) -> list[int]:
+    """When to decode pictures that are ``shown`` then, in the file's order: one after the other, none too late."""
+    in_order = sorted(shown)
+    delay = max((at - when for at, when in zip(in_order, shown, strict=True)), default=0)
+    return [at - delay for at in in_order]
 
 
 def _judged(film: Film, found: Survey) -> Survey:

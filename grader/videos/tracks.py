@@ -3,6 +3,7 @@
 All times begin with the film: what lies before its start is nowhere in the copy.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Final, Protocol
 
@@ -48,15 +49,19 @@ class KeptPictures:
 
     notes: tuple[str, ...] = ()
 
-    def __init__(self, film: Film, start: float, stream: Any, seen: Look) -> None:
+    def __init__(self, film: Film, start: float, stream: Any, seen: Look, decode_times: Sequence[int]) -> None:
+        """``decode_times`` of the packets, where the film says none."""
         self.count = 0
         self.size = (seen.width, seen.height)
+        self._decode_times = decode_times
         self.rotation = seen.turn.degrees
         self._start = start
         self._stream = stream
         self._length_bytes = length_bytes_of(film.video.codec_context.extradata)
 
     def take(self, packet: Any) -> list[Any]:
+        if self._decode_times:
+            packet.dts = self._decode_times[self.count]
         content = bytes(packet)
         lighter = without_user_data(content, self._length_bytes)
         self.count += 1

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,10 @@ import numpy as np
 from grader.frames import write_frame
 from grader.sandbox import read_instructions
 from grader.seal import die_with_parent
+from grader.videos.pictures import jpeg
+from tests.grader.videos.lying_child import with_exif
+
+POSTER = jpeg(np.zeros((4, 4, 3), np.uint8))
 
 
 class Line:
@@ -25,14 +29,14 @@ class Line:
         self.say("checkpoint", architecture="yolov5n", classes=["charlie", "mug"], parameters=10, engine="torch 2")
 
     def boxes(self, *rows: tuple[float, ...], **changed: object) -> None:
-        usual = {"frame": 0, "seconds": 0.0, "expected": 1}
+        usual: dict[str, Any] = {"frame": 0, "seconds": 0.0, "expected": 1}
         self.say("boxes", np.array(rows, "<f4").tobytes(), **{**usual, **changed})
 
-    def finish(self, film: bytes | None = None, poster: bytes = b"\xff\xd8\xff\xe0", **changed: object) -> None:
+    def finish(self, film: bytes | None = None, poster: bytes = POSTER, **changed: object) -> None:
         content = MP4 if film is None else film
         self.say("piece", content, at=0)
         self.say("poster", poster)
-        usual: dict[str, object] = {"width": 64, "height": 64, "seconds": 0.04, "stopped": False, "detect_seconds": 0.1}
+        usual: dict[str, Any] = {"width": 64, "height": 64, "seconds": 0.04, "stopped": False, "detect_seconds": 0.1}
         self.say("done", **{**usual, **changed})
 
 
@@ -85,7 +89,7 @@ def _one_frame(**ending: Any) -> Callable[[Line], None]:
     return act
 
 
-def _frames(*each: dict[str, object]) -> Callable[[Line], None]:
+def _frames(*each: Mapping[str, object]) -> Callable[[Line], None]:
     def act(line: Line) -> None:
         for changed in each:
             line.boxes(ROW, **changed)
@@ -99,6 +103,7 @@ LIES: dict[str, Callable[[Line], None]] = {
     "an index after the pictures": _one_frame(film=box(b"ftyp") + box(b"mdat") + box(b"moov")),
     "a film that is cut": _one_frame(film=MP4[:-1]),
     "a picture that is none": _one_frame(poster=b"<svg onload=alert(1)>"),
+    "a picture with notes in it": _one_frame(poster=with_exif(POSTER)),
     "a class that the network does not have": lambda line: line.boxes((1, 1, 9, 9, 0.5, 2)),
     "a confidence beyond one": lambda line: line.boxes((1, 1, 9, 9, 1.5, 1)),
     "numbers that are none": lambda line: line.boxes((1, 1, float("nan"), 9, 0.5, 1)),

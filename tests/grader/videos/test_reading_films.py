@@ -95,6 +95,30 @@ def test_what_browsers_do_not_play_is_converted_upright(
     require_streamable_mp4(copy)
 
 
+@pytest.mark.parametrize("how", [{}, {"variable": True}, {"rotation": 90}])
+def test_a_recording_of_the_screen_keeps_its_pictures_though_it_does_not_say_when_to_decode_them(
+    tmp_path: Path, how: dict[str, Any]
+) -> None:
+    film = make_film(tmp_path / "a.mkv", seconds=1, size=(96, 160), **how)
+    with av.open(str(film)) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size]
+    assert any(packet.dts is None for packet in packets)
+    shown = [packet.pts for packet in packets]
+    assert shown != sorted(shown)  # some are shown after later ones
+    made, copy = prepared(film)
+    assert "converted" not in made.copy.notes
+    seen = []
+    for path in (film, copy):
+        with av.open(str(path)) as container:
+            seen.append(
+                [(frame.time, frame.to_ndarray(format="gray").tobytes()) for frame in container.decode(video=0)]
+            )
+    (first, _), *_ = seen[0]
+    assert [at for at, _ in seen[1]] == pytest.approx([at - first for at, _ in seen[0]], abs=0.001)
+    assert [picture for _, picture in seen[1]] == [picture for _, picture in seen[0]]
+    require_streamable_mp4(copy)
+
+
 def test_a_variable_rate_keeps_its_times_in_the_copy(tmp_path: Path) -> None:
     film = make_film(tmp_path / "a.webm", seconds=2, size=(64, 48), codec="libvpx-vp9", variable=True)
     made, copy = prepared(film)

@@ -14,10 +14,28 @@ from grader.videos.boxes import require_streamable_mp4
 from grader.videos.heads import is_cut, what_else
 from grader.videos.jpegs import require_plain_jpeg
 from grader.videos.pictures import SHEET, Sheet, jpeg, shows_the_same, telling, thumbnail
+from grader.videos.survey import decode_times
 from grader.videos.ticks import Ticks
 from grader.videos.timing import rate_of
 from grader.videos.user_data import length_bytes_of, without_user_data
 from tests.grader.videos.lying_child import with_exif
+
+
+@pytest.mark.parametrize(
+    ("shown", "decoded"),
+    [
+        ([], []),
+        ([0], [0]),
+        ([0, 33, 67], [0, 33, 67]),
+        ([0, 67, 33, 100], [-34, -1, 33, 66]),
+        ([0, 100, 67, 33, 133], [-67, -34, 0, 33, 66]),
+    ],
+)
+def test_times_to_decode_at_are_made_up_of_the_times_to_show_at(shown: list[int], decoded: list[int]) -> None:
+    assert decode_times(shown) == decoded
+    assert all(first < second for first, second in pairwise(decoded))
+    assert all(at <= when for at, when in zip(decoded, shown, strict=True))
+
 
 BLACK = np.zeros((120, 160, 3), np.uint8)
 
