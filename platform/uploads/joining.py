@@ -43,6 +43,7 @@ def join(
     found = [resumable.access_upload(owner, part) for part in parts]
     size_bytes = _size_of(found, wanted, owner)
     require_room(size_bytes)
+    resumable.make_room(owner, concat)
     joined = ResumableUpload(
         owner=owner,
         purpose=purpose,

@@ -92,7 +92,7 @@ def create(
     if size_bytes < 1:
         require_bytes(wanted, b"")
     forget_old()
-    _make_room(owner, concat)
+    make_room(owner, concat)
     _require_quotas(owner, wanted, size_bytes)
     require_room(size_bytes + awaited_bytes())
     with transaction.atomic(), refusing_when_full():  # a row without its part would be no upload
@@ -223,7 +223,7 @@ def awaited_bytes() -> int:
     return sum(upload.size_bytes - _received(upload) for upload in ResumableUpload.objects.all())
 
 
-def _make_room(owner: User, concat: str) -> None:
+def make_room(owner: User, concat: str) -> None:
     """Who begins many uploads loses those that have waited longest for their next piece."""
     parts = Q(concat="partial")
     is_part = concat == "partial"
@@ -234,7 +234,7 @@ def _make_room(owner: User, concat: str) -> None:
 
 
 def _require_quotas(owner: User, purpose: Purpose, size_bytes: int) -> None:
-    """Of a person's own uploads, those that nobody continues make room first. Raises Refusal."""
+    """Of a person's own uploads, those that nobody continues make room first, where that is enough. Raises Refusal."""
     try:
         require_quotas(owner, purpose, size_bytes)
     except Refusal:
@@ -242,9 +242,9 @@ def _require_quotas(owner: User, purpose: Purpose, size_bytes: int) -> None:
         idle = [one for one in ResumableUpload.objects.filter(owner=owner) if _written_at(one) < idle_since]
         if not idle:
             raise
-        for upload in idle:
-            remove(upload)
-        require_quotas(owner, purpose, size_bytes)
+        with transaction.atomic():  # their bytes go on commit
+            ResumableUpload.objects.filter(pk__in=[upload.pk for upload in idle]).delete()
+            require_quotas(owner, purpose, size_bytes)
 
 
 def _written_at(upload: ResumableUpload) -> float:

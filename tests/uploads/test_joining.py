@@ -118,6 +118,13 @@ def test_nobody_puts_another_persons_parts_together(client: APIClient, pair: Pai
     assert ResumableUpload.objects.count() == 2
 
 
+def test_whoever_puts_many_together_keeps_the_newest(client: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resumable, "OPEN_UPLOADS", 2)
+    made = [join(client, two_parts(client)).json()["id"] for _ in range(3)]
+    kept = {upload.pk.hex for upload in ResumableUpload.objects.exclude(concat="partial")}
+    assert kept == set(made[1:])
+
+
 def test_a_part_is_no_file_by_itself(client: APIClient, pair: Pair) -> None:
     places = two_parts(client)
     form = {"upload": places[0].rsplit("/", 1)[-1]}

@@ -157,6 +157,9 @@ def test_uploads_that_nobody_goes_on_with_make_room_for_their_senders_next(pair:
     idle, fresh = begin(sender), begin(sender)
     hour_ago = time.time() - resumable.IDLE_SECONDS - 5
     os.utime(resumable.part_of(idle), (hour_ago, hour_ago))
+    with pytest.raises(Refusal):
+        begin(sender, data=3 * DATA)  # that would not do: nobody loses what he began
+    assert set(ResumableUpload.objects.all()) == {idle, fresh}
     third = begin(sender)
     assert set(ResumableUpload.objects.all()) == {fresh, third}
     with pytest.raises(Refusal):
