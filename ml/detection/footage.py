@@ -24,6 +24,8 @@ LONGEST_SIDE: Final = 16_384  # of H.264
 #: A second in ticks: what all usual frame rates divide.
 CLOCK: Final = 90_000
 FORMAT: Final = "yuv420p"
+#: Frames that a decoder could not read before the film counts as damaged.
+_MOST_DAMAGED: Final = 500
 #: Sound that MP4 holds and browsers play is carried over as it is; other sound is left out.
 _SOUND: Final = ("aac",)
 
@@ -119,14 +121,21 @@ def planes_of(frame: av.VideoFrame) -> tuple[Pixels, Pixels, Pixels]:
 
 
 def _shots(container: Any, stream: Any, film: Film, bounds: FilmBounds, name: Path) -> Iterator[Shot]:
-    ticks, count, upright = -1, 0, None
+    ticks, count, damaged, upright = -1, 0, 0, None
     streams = [stream] if film.sound is None else [stream, film.sound]
     try:
         for packet in container.demux(*streams):
             if packet.stream is not stream:
                 film.rest.append(packet)
                 continue
-            for frame in packet.decode():
+            try:
+                frames = packet.decode()
+            except av.error.FFmpegError:  # players go over a frame that is damaged, and so does whoever cuts a clip
+                damaged += 1
+                if damaged > _MOST_DAMAGED:
+                    raise
+                continue
+            for frame in frames:
                 ticks = max(ticks + 1, _moment(frame, film, count))
                 if count >= bounds.frames or ticks > bounds.seconds * CLOCK:
                     film.stopped = True
@@ -140,7 +149,7 @@ def _shots(container: Any, stream: Any, film: Film, bounds: FilmBounds, name: Pa
                 count += 1
     except av.error.FFmpegError as error:
         raise unreadable(name) from error
-    if not count:
+    if damaged >= count:
         raise unreadable(name)
 
 

@@ -134,6 +134,23 @@ def test_a_frame_larger_than_it_may_be_is_refused(tmp_path: Path, pixels: int) -
         detect(source, tmp_path / "out.mp4", bounds=FilmBounds(pixels=pixels))
 
 
+def test_a_damaged_frame_does_not_cost_the_others(tmp_path: Path) -> None:
+    source = make_film(tmp_path / "in.mp4", seconds=1, size=(96, 64))
+    with av.open(str(source)) as container:
+        places = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.size]
+    content = bytearray(source.read_bytes())
+    at, size = places[20]
+    content[at : at + size] = bytes(size)
+    source.write_bytes(content)
+    seen = detect(source, tmp_path / "out.mp4")
+    assert len(places) - 2 <= seen.frames < len(places)
+    for at, size in places:
+        content[at : at + size] = bytes(size)
+    source.write_bytes(content)
+    with pytest.raises(Refused, match="unreadable_video"):
+        detect(source, tmp_path / "out.mp4")
+
+
 def test_a_film_that_is_cut_is_refused_and_leaves_no_thread(tmp_path: Path) -> None:
     source = make_film(tmp_path / "in.mp4", seconds=1, size=(96, 64))
     source.write_bytes(source.read_bytes()[:-2_000])
