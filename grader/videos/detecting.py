@@ -6,7 +6,6 @@ other with ``piece``s of the film among them, then ``poster`` and ``done``; or `
 
 import logging
 import os
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from grader.videos import detect_words
 from grader.videos.detections import MOST_BOXES, DetectionSettings, VideoDetections
 from grader.videos.facts import VideoLimits
 from grader.videos.hearing import PIECE_BYTES, Hearing
+from grader.videos.running import opened
 
 PROGRAM: Final = "grader.videos.detect_child"
 SECURITY: Final = logging.getLogger("grader.security")
@@ -46,12 +46,12 @@ def detect_video(
     on_progress(Progress("reading", 0, 1))
     weak = report.require_seal()["weak"]
     try:
-        with ExitStack() as opened:
+        with ExitStack() as held:
             files = {
-                "weights": opened.enter_context(_open(weights, "weights")),
-                "film": opened.enter_context(_open(source, "film")),
+                "weights": held.enter_context(opened(weights, "weights")),
+                "film": held.enter_context(opened(source)),
             }
-            target = opened.enter_context(_create(output))
+            target = held.enter_context(_create(output))
             instructions = _instructions(files["weights"], settings, limits, weak)
             hearing = _in_child(files, target, instructions, limits, on_progress, cancelled)
             if hearing.needs_torch:
@@ -144,20 +144,6 @@ def _blame(lost: ChildLost, hearing: Hearing, child: Child, limits: VideoLimits)
         SECURITY.warning("detection on a film: sealed child: %s", error.detail)
         error.security_event = True
     return error
-
-
-@contextmanager
-def _open(path: Path, what: str) -> Iterator[int]:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError as error:
-        raise GraderError(f"the {what} cannot be opened", private=str(error)) from error
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise GraderError(f"the {what} is no regular file")
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

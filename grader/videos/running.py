@@ -92,15 +92,15 @@ def run_on_film(job: FilmJob, hear: Callable[[Frame], None]) -> float:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[int]:
-    """A descriptor of a regular file. Raises GraderError: a file that we were given is there."""
+def opened(path: Path, what: str = "film") -> Iterator[int]:
+    """A descriptor of a regular file. Raises GraderError, which says ``what``: a file that we were given is there."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
-        raise GraderError("a film cannot be opened", private=str(error)) from error
+        raise GraderError(f"the {what} cannot be opened", private=str(error)) from error
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise GraderError("what should be a film is not a regular file")
+            raise GraderError(f"the {what} is no regular file")
         yield descriptor
     finally:
         os.close(descriptor)
