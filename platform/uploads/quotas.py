@@ -29,8 +29,9 @@ def count_also(counter: Counter) -> None:
 
 
 def used_bytes(pair: Pair) -> int:
-    """What is kept for a pair, and counts; the same bytes under two names once."""
-    rows = StoredFile.objects.filter(pair=pair, purpose__in=purposes.counted())
+    """What is kept for a pair, and counts; the same bytes under two names once. What a worker that was lost left
+    behind is nobody's."""
+    rows = StoredFile.objects.filter(pair=pair, purpose__in=purposes.counted(), is_claimed=True)
     return sum(rows.values_list("key", "size_bytes").distinct().values_list("size_bytes", flat=True)) + _others(pair)
 
 

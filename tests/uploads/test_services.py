@@ -166,6 +166,17 @@ def test_uploads_that_nobody_goes_on_with_make_room_for_their_senders_next(pair:
         begin(sender)
 
 
+def test_what_a_lost_worker_left_behind_takes_no_room_from_the_pair(pair: Pair, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    made.write_bytes(DATA)
+    stored = services.keep_path(
+        made, pair=pair, owner=None, purpose="film", name="f", content_type="video/mp4", is_claimed=False
+    )
+    assert quotas.used_bytes(pair) == 0
+    services.claim(stored.pk)
+    assert quotas.used_bytes(pair) == len(DATA)
+
+
 def test_the_site_as_a_whole_has_a_limit_too(pair: Pair, settings: Settings) -> None:
     settings.DISK_QUOTA_BYTES = 2 * len(DATA)
     sender = member_of(pair)
