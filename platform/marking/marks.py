@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from capsules.models import Capsule
 from marking.agreement import agree, compare
 from marking.computing import compute, quantized
-from marking.models import Assignment, Mark, Marking
+from marking.models import Assignment, Conflict, Mark, Marking
 
 #: In what order two markings are the first and the second one.
 ORDER: dict[str, int] = {Assignment.Role.FIRST: 0, Assignment.Role.SECOND: 1}
@@ -38,11 +38,14 @@ def follow(capsule: Capsule) -> Mark | None:
 def counting(capsule: Capsule) -> Sequence[Marking]:
     """The one or two markings that make the mark, first marker first; none while one that is due is not done.
 
-    Whoever is assigned is waited for; whoever was not, and is done, counts as well.
+    Whoever is assigned is waited for; whoever was not, and is done, counts as well, but for a conflict.
     """
     roles = dict(Assignment.objects.filter(pair=capsule.pair_id).values_list("marker", "role"))
+    barred = Conflict.objects.filter(pair=capsule.pair_id).values("marker")
     done = list(
-        Marking.objects.filter(capsule=capsule, state=Marking.State.DONE).select_related("rubric_version", "marker")
+        Marking.objects.filter(capsule=capsule, state=Marking.State.DONE)
+        .exclude(marker__in=barred)
+        .select_related("rubric_version", "marker")
     )
     if set(roles) - {marking.marker_id for marking in done}:
         return ()

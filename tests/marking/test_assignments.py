@@ -86,6 +86,14 @@ def test_a_conflict_takes_back_and_is_never_given_again(
     assert page is not None
 
 
+def test_what_somebody_wrote_before_a_conflict_was_known_makes_no_mark(capsule: Capsule, prof: User) -> None:
+    mark_it(capsule, prof, 3)
+    assert mark_of(capsule).state == "moderated"
+    browser_of(prof).post("/teach/marking/conflicts/", {"conflict": [f"{capsule.pair_id}:{prof.pk}"]})
+    assert (mark_of(capsule).state, mark_of(capsule).computed) == ("draft", None)
+    assert Marking.objects.count() == 1
+
+
 def test_one_pair_is_moved_by_hand(
     course: Course, capsule: Capsule, prof: User, colleague: User, outsider: User
 ) -> None:
