@@ -151,6 +151,7 @@ def test_a_pair_without_javascript_sends_is_declined_replaces_and_deletes(
     expect(page.locator("#hand-in-said")).to_contain_text("Ce fichier contient du son et pas")
     page.set_input_files("#hand-in input[type=file]", phone["wide"])
     page.locator("#hand-in > button").click()
+    page.get_by_role("button", name="Plus tard").click()  # the first film asks who agrees to what
     expect(page.locator("#place-1")).to_contain_text("VID 2.webm")
     ready = "select count(*) from datasets_clip clip join courses_pair pair on pair.id = clip.pair_id "
     ready += "where pair.name = '2' and clip.copy_id is not null and clip.name = ?"
