@@ -37,7 +37,7 @@ def start(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
 def test_a_value_that_makes_no_sense_stops_the_start_and_names_itself(name: str, value: str, tmp_path: Path) -> None:
     started = start(tmp_path, **{name: value})
     assert started.returncode != 0
-    assert f"ImproperlyConfigured: {name}='{value}': expected" in started.stderr.splitlines()[-1]
+    assert f"ImproperlyConfigured: {name}={value!r}: expected" in started.stderr.splitlines()[-1]
 
 
 def test_values_that_make_sense_are_taken(tmp_path: Path) -> None:
