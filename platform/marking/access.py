@@ -7,6 +7,7 @@ from accounts.models import User
 from capsules.models import Capsule, CapsuleVersion
 from courses.access import require_instructor, require_pair
 from courses.models import Course
+from marking import refusals
 from marking.models import Appeal, Assignment, Conflict, Mark, Marking, MarkingRules
 
 
@@ -57,6 +58,12 @@ def has_conflict(instructor: User, capsule: Capsule) -> bool:
     return Conflict.objects.filter(pair=capsule.pair_id, marker=instructor).exists()
 
 
+def require_no_conflict(instructor: User, capsule: Capsule) -> None:
+    """Raises Refusal for who must not judge this pair."""
+    if has_conflict(instructor, capsule):
+        raise refusals.not_your_pair()
+
+
 def is_blind(instructor: User, capsule: Capsule) -> bool:
     """Whether what others wrote is kept from this person, who has their own judgement to finish first."""
     if Mark.objects.filter(capsule=capsule, published__isnull=False).exists():
@@ -65,6 +72,17 @@ def is_blind(instructor: User, capsule: Capsule) -> bool:
     if own is not None:
         return own != Marking.State.DONE
     return Assignment.objects.filter(pair=capsule.pair_id, marker=instructor).exists()
+
+
+def blind_pairs(instructor: User, course: Course) -> set[int]:
+    """Keys of a course's pairs about whose capsule this person ``is_blind``; three queries however many there are."""
+    own = dict(
+        Marking.objects.filter(marker=instructor, capsule__pair__course=course).values_list("capsule__pair", "state")
+    )
+    assigned = Assignment.objects.filter(marker=instructor, pair__course=course).values_list("pair", flat=True)
+    told = Mark.objects.filter(capsule__pair__course=course, published__isnull=False).values_list("capsule__pair")
+    unfinished = {pair for pair in {*own, *assigned} if own.get(pair) != Marking.State.DONE}
+    return unfinished - {pair for (pair,) in told}
 
 
 def own_mark(student: User) -> Mark | None:

@@ -8,7 +8,7 @@ from accounts import mail
 from accounts.models import User
 from courses import audit
 from marking import letters, refusals
-from marking.access import access_appeal, rules_of
+from marking.access import access_appeal, require_no_conflict, rules_of
 from marking.models import Appeal, Mark, MarkingRules
 from marking.moderation import reopen
 
@@ -45,6 +45,7 @@ def appeal(*, author: User, mark: Mark, text: str) -> Appeal:
 def answer(*, instructor: User, appeal: Appeal, verdict: str, text: str) -> Appeal:
     """Accept, which opens the mark again, or decline; with a word either way. Raises Refusal where that was done."""
     found = access_appeal(instructor, appeal.pk)
+    require_no_conflict(instructor, found.mark.capsule)
     text = text.strip().replace("\x00", "")[:LONGEST]
     if verdict not in VERDICTS:
         raise Http404("no such verdict")

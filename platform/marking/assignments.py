@@ -94,7 +94,7 @@ def set_conflicts(*, instructor: User, course: Course, conflicts: Collection[tup
         Conflict.objects.bulk_create(Conflict(pair_id=pair, marker_id=marker) for pair, marker in sorted(wanted))
         for pair, marker in wanted:
             Assignment.objects.filter(pair=pair, marker=marker).delete()
-        _follow_all([pair for pair, _marker in wanted])
+        _follow_all({pair for pair, _marker in {*before, *wanted}})
         audit.record(
             course=course,
             actor=instructor,

@@ -15,10 +15,10 @@ from challenges.rubric import BEST
 from courses import audit
 from courses.access import require_teacher_of
 from marking import refusals
-from marking.access import is_blind, rules_of
+from marking.access import is_blind, require_no_conflict, rules_of
 from marking.agreement import chosen_level
 from marking.computing import HIGHEST, LOWEST, final_mark, quantized
-from marking.marks import settle_state
+from marking.marks import counting, settle_state
 from marking.models import Adjustment, Mark
 
 SOURCES: Final = ("first", "second", "mean", "typed")
@@ -33,10 +33,13 @@ def agree(
 ) -> Mark:
     """Settle cells: ``{key: {"source": first | second | mean | typed, "level", "reason", "note"}}``.
 
-    A level that is typed says why. Raises Refusal where the mark is told, somebody was quicker, or a level is none.
+    A level that is typed says why. Raises Refusal where the mark is told, somebody was quicker, a level is none, or a
+    marker has taken their judgement up again.
     """
     with transaction.atomic():
         row = _changeable(instructor, mark, revision)
+        if row.published is None and not counting(row.capsule):
+            raise refusals.is_being_marked()
         before = summary(row)
         for key, choice in choices.items():
             row.cells[key] = _settled(row, key, choice)
@@ -90,6 +93,7 @@ def reopen(*, instructor: User, mark: Mark, reason: str) -> Mark:
         raise refusals.say_why()
     with transaction.atomic():
         row = locked(instructor, mark)
+        require_no_conflict(instructor, row.capsule)
         if row.state != Mark.State.PUBLISHED:
             raise refusals.is_not_published()
         before = summary(row)
@@ -119,6 +123,7 @@ def summary(mark: Mark) -> dict[str, Any]:
 
 def _changeable(instructor: User, mark: Mark, revision: int) -> Mark:
     row = locked(instructor, mark)
+    require_no_conflict(instructor, row.capsule)
     if is_blind(instructor, row.capsule):
         raise refusals.finish_yours_first()
     if row.state == Mark.State.PUBLISHED:

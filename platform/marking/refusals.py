@@ -26,6 +26,21 @@ def is_done() -> Refusal:
     )
 
 
+def is_being_marked() -> Refusal:
+    return Refusal(
+        "mark_is_being_made",
+        status=409,
+        reason={
+            "en": "A marker has taken their judgement up again.",
+            "fr": "Un évaluateur a repris son évaluation.",
+        },
+        advice={
+            "en": "There is something to agree on once every marker of this capsule is done.",
+            "fr": "Il y aura de quoi s’accorder quand tous les évaluateurs de cette capsule auront terminé.",
+        },
+    )
+
+
 def is_not_done() -> Refusal:
     return Refusal(
         "marking_is_not_done",

@@ -12,7 +12,7 @@ from challenges.rubric import BEST
 from courses import audit
 from courses.access import require_teacher_of
 from marking import refusals
-from marking.access import has_conflict
+from marking.access import require_no_conflict
 from marking.computing import compute
 from marking.marks import follow
 from marking.models import Mark, Marking
@@ -37,8 +37,7 @@ def save(*, instructor: User, capsule: Capsule, revision: int, changes: Mapping[
     the first. Raises Stale where another save came first, Refusal where it is done, published or not to be read.
     """
     require_teacher_of(instructor, capsule.pair.course)
-    if has_conflict(instructor, capsule):
-        raise refusals.not_your_pair()
+    require_no_conflict(instructor, capsule)
     with transaction.atomic():
         marking = _own(instructor, capsule)
         if marking.revision != revision:
@@ -56,6 +55,7 @@ def finish(*, instructor: User, marking: Marking, revision: int) -> Marking:
     """Say that it is done; the mark follows, or waits for the other marker. Raises Refusal while a cell is empty."""
     with transaction.atomic():
         row = _locked(instructor, marking)
+        require_no_conflict(instructor, row.capsule)
         if row.revision != revision:
             raise Stale(row)
         if row.state == Marking.State.DONE:

@@ -19,7 +19,9 @@ from config.audit.reading import Change, changes_between, readable
 from config.audit.sentences import NAMES, SENTENCES
 from courses import audit
 from courses.models import AuditEntry, Course
+from marking.models import Assignment
 from tests.builders import make_course, make_pair, member_of
+from tests.marking.making import give_capsule, mark_it, teaches
 from tests.pages.browsing import browser_of
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +125,28 @@ def test_the_file_holds_the_same_and_no_formula(course: Course) -> None:
     assert heading[:4] == ["at", "who", "what", "code"]
     assert line[1:4] == ["prof", "showed each person their marks", "gradebook-published"]
     assert line[-2:] == ['{"heading": "=1+1"}', "'=cmd()"]
+
+
+def test_who_judges_apart_does_not_read_the_other_judgement_here(course: Course) -> None:
+    first = prof(course)
+    capsule = give_capsule(make_pair(course, "1"))
+    other = give_capsule(make_pair(course, "2"))
+    second = teaches(course, "second")
+    Assignment.objects.create(pair=capsule.pair, marker=first, role="first")
+    Assignment.objects.create(pair=capsule.pair, marker=second, role="second")
+    mark_it(capsule, first, 3)
+    mark_it(other, first, 2)
+
+    def codes(person: User) -> list[tuple[str, str]]:
+        text = browser_of(person).get("/teach/audit/file/").content.decode("utf-8-sig")
+        return [(row["code"], row["pair"]) for row in csv.DictReader(io.StringIO(text), delimiter=";")]
+
+    assert codes(first) == [("marking-done", "2"), ("marking-done", "1")]
+    assert codes(second) == [("marking-done", "2")]
+    assert "marking:1" not in browser_of(second).get("/teach/audit/?pair=" + str(capsule.pair_id)).content.decode()
+    mark_it(capsule, second, 1)
+    assert ("marking-done", "1") in codes(second)
+    assert len(codes(second)) == 3
 
 
 def test_another_courses_instructor_reads_their_own_trace_and_a_student_none(course: Course) -> None:

@@ -1,14 +1,20 @@
 """Who marks what, on the page: looked at before it is applied, kept once begun, never against a conflict."""
 
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
 import pytest
 
+from accounts.errors import Refusal
 from accounts.models import User
 from capsules.models import Capsule
 from courses.models import AuditEntry, Course, Group
+from marking import moderation, saving
 from marking.models import Assignment, Conflict, Marking, MarkingRules
 from marking.pile import pile_of
 from tests.builders import make_pair, member_of
-from tests.marking.making import mark_it, mark_of
+from tests.marking.making import mark_it, mark_of, teaches
 from tests.pages.browsing import browser_of
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +98,47 @@ def test_what_somebody_wrote_before_a_conflict_was_known_makes_no_mark(capsule: 
     browser_of(prof).post("/teach/marking/conflicts/", {"conflict": [f"{capsule.pair_id}:{prof.pk}"]})
     assert (mark_of(capsule).state, mark_of(capsule).computed) == ("draft", None)
     assert Marking.objects.count() == 1
+
+
+def test_a_conflict_that_is_taken_back_lets_the_mark_follow_again(capsule: Capsule, prof: User) -> None:
+    mark_it(capsule, prof, 3)
+    browser_of(prof).post("/teach/marking/conflicts/", {"conflict": [f"{capsule.pair_id}:{prof.pk}"]})
+    browser_of(prof).post("/teach/marking/conflicts/", {})
+    assert mark_of(capsule).state == "moderated"
+
+
+def test_somebody_in_conflict_finishes_agrees_and_decides_nothing(
+    capsule: Capsule, prof: User, colleague: User
+) -> None:
+    begun = mark_it(capsule, prof, 1, done=False)
+    mark_it(capsule, colleague, 3)
+    Conflict.objects.create(pair=capsule.pair, marker=prof)
+    mark = mark_of(capsule)
+    asked: dict[str, Any] = {"instructor": prof, "mark": mark, "revision": mark.revision}
+    attempts: list[Callable[[], object]] = [
+        lambda: saving.finish(instructor=prof, marking=begun, revision=begun.revision),
+        lambda: moderation.agree(**asked, choices={}),
+        lambda: moderation.override(**asked, value=Decimal(20), reason="mine"),
+        lambda: moderation.adjust(**asked, person=member_of(capsule.pair), delta=Decimal(1), reason="mine"),
+        lambda: moderation.reopen(instructor=prof, mark=mark, reason="mine"),
+    ]
+    for attempt in attempts:
+        with pytest.raises(Refusal) as refused:
+            attempt()
+        assert refused.value.code == "conflict_of_interest"
+    assert Marking.objects.get(marker=prof).state == "draft"
+    assert (mark_of(capsule).override, mark_of(capsule).computed) == (None, mark.computed)
+
+
+def test_nothing_is_agreed_while_a_marker_has_taken_their_judgement_up_again(capsule: Capsule, prof: User) -> None:
+    done = mark_it(capsule, prof, 3)
+    saving.reopen(instructor=prof, marking=done)
+    mark = mark_of(capsule)
+    colleague = teaches(capsule.pair.course, "moderator")
+    with pytest.raises(Refusal) as refused:
+        moderation.agree(instructor=colleague, mark=mark, revision=mark.revision, choices={})
+    assert refused.value.code == "mark_is_being_made"
+    assert (mark_of(capsule).state, mark_of(capsule).computed) == ("draft", None)
 
 
 def test_one_pair_is_moved_by_hand(

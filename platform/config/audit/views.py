@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -20,6 +21,7 @@ from config.audit.reading import line_of, who_did
 from config.audit.sentences import sentence_of
 from courses.access import course_of, require_instructor
 from courses.models import AuditEntry, Course
+from marking.access import blind_pairs
 from room.export import SEPARATORS, harmless
 
 PAGE_LENGTH = 50
@@ -34,8 +36,9 @@ def trace(request: HttpRequest) -> HttpResponse:
     """The newest first: ``?person=…&pair=…&kind=…&page=…``."""
     course = _course(request)
     language = _language()
-    page = Paginator(_entries(course, request.GET), PAGE_LENGTH).get_page(request.GET.get("page"))
-    everything = AuditEntry.objects.filter(course=course).order_by()
+    readable = _readable(course, request.user)
+    page = Paginator(_asked(readable, request.GET), PAGE_LENGTH).get_page(request.GET.get("page"))
+    everything = readable.order_by()
     kinds = everything.values_list("action", flat=True).distinct()
     asked = request.GET.copy()
     asked.pop("page", None)
@@ -62,7 +65,7 @@ def trace_file(request: HttpRequest) -> HttpResponse:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=SEPARATORS.get(request.GET.get("separator", ""), ";"), lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for entry in _entries(course, request.GET)[:CSV_LIMIT]:
+    for entry in _asked(_readable(course, request.user), request.GET)[:CSV_LIMIT]:
         writer.writerow([harmless(value) for value in _cells(entry, course, language)])
     name = f"{course.slug}-audit-{timezone.localdate().isoformat()}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -87,9 +90,9 @@ def _as_json(value: Any) -> str:
     return "" if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _entries(course: Course, asked: QueryDict) -> QuerySet[AuditEntry]:
-    """Of this course alone, whatever is asked for; what no filter can be is none."""
-    entries = AuditEntry.objects.filter(course=course).select_related("actor", "pair")
+def _asked(entries: QuerySet[AuditEntry], asked: QueryDict) -> QuerySet[AuditEntry]:
+    """Those of these that are asked for; what no filter can be is none."""
+    entries = entries.select_related("actor", "pair")
     if person := asked.get("person"):
         entries = entries.filter(actor_name=person)
     if kind := asked.get("kind"):
@@ -98,6 +101,15 @@ def _entries(course: Course, asked: QueryDict) -> QuerySet[AuditEntry]:
     if pair.isascii() and pair.isdigit() and len(pair) < 18:
         entries = entries.filter(pair=int(pair))
     return entries
+
+
+def _readable(course: Course, person: User | AnonymousUser) -> QuerySet[AuditEntry]:
+    """Of this course alone; all but what other markers gave to pairs that this person has yet to judge apart."""
+    entries = AuditEntry.objects.filter(course=course)
+    assert isinstance(person, User)
+    blind = blind_pairs(person, course)
+    judged = Q(action__startswith="marking-") | Q(action__startswith="mark-")
+    return entries.exclude(judged & Q(pair__in=blind) & ~Q(actor_name=person.username)) if blind else entries
 
 
 def _course(request: HttpRequest) -> Course:
