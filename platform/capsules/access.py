@@ -60,6 +60,7 @@ def shown_to_peers(user: User) -> QuerySet[CapsuleVersion, int]:
     shown = CapsuleVersion.objects.filter(
         Q(copy__isnull=False) | Q(kind=CapsuleVersion.Kind.LINK),
         pk=F("capsule__current"),
+        is_private=False,
         capsule__pair__course__in=mine.values("course"),
         capsule__pair__course__capsule_rules__peers_may_watch=True,
         capsule__pair__in=Pair.objects.filter(members__isnull=False).exclude(

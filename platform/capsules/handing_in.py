@@ -17,6 +17,7 @@ from capsules.deadlines import Counted, Deadline, effective, judge
 from capsules.models import Capsule, CapsuleRules, CapsuleVersion, Extension
 from capsules.payloads import payload_for
 from capsules.publication import is_published
+from capsules.receipts import write_receipt
 from courses import audit
 from courses.models import Pair
 from grading.models import GradingJob
@@ -76,6 +77,7 @@ def hand_in_file(*, pair: Pair, author: User, arrived: Arrived) -> CapsuleVersio
         version = _add(capsule, author, deadline, counted, kind=kind, source=stored, **moments, **said)
         version.job = enqueue(kind=GradingJob.Kind.VIDEO, subject=version.subject, payload=payload_for(version))
         version.save(update_fields=["job"])
+        write_receipt(version)
     return version
 
 
@@ -98,6 +100,7 @@ def hand_in_link(*, pair: Pair, author: User, link: str, asked_at: datetime | No
         version = _add(capsule, author, deadline, counted, kind=CapsuleVersion.Kind.LINK, link=link, **moments)
         for earlier in capsule.versions.exclude(pk=version.pk):
             remove_bytes(version=earlier, actor=author, because="replaced")
+        write_receipt(version)
     return version
 
 

@@ -95,6 +95,7 @@ class CapsuleVersion(models.Model):
     counted_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True, help_text="the pair's deadline at that moment")
     is_late = models.BooleanField(default=False)
+    is_private = models.BooleanField(default=False, help_text="never shown to other pairs: a member left")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -21,7 +21,6 @@ from capsules import describing, handing_in, refusals
 from capsules.captions import LIMIT_BYTES
 from capsules.models import CapsuleVersion, Captions
 from capsules.page import current_of, page_of, waiting_of
-from capsules.receipts import write_receipt
 from courses.access import pair_of, require_pair
 from courses.models import Pair
 from submissions.replies import declined, wants_json
@@ -61,7 +60,6 @@ def hand_in(request: HttpRequest, handler: FileHandler) -> HttpResponse:
         version = _take(request, handler, pair, person)
     except Refusal as refusal:
         return _declined(request, refusal)
-    write_receipt(version)
     messages.success(request, _("Handed in: version %(number)s. Your receipt is below.") % {"number": version.number})
     address = consents.by_way_of_the_questions(request, reverse("capsules:capsule") + "#receipt")
     return JsonResponse({"address": address}) if wants_json(request) else redirect(address)

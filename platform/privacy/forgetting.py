@@ -20,7 +20,7 @@ from rest_framework.authtoken.models import Token
 from accounts.errors import Refusal
 from accounts.models import Consent, User
 from capsules.carrying_over import remove_bytes
-from capsules.models import Appearance, Appreciation, CapsuleVersion, Phrase
+from capsules.models import Appearance, Appreciation, CapsuleVersion, Captions, Chapter, Phrase
 from courses import audit
 from courses.models import Course, Pair
 from datasets.models import Clip
@@ -112,6 +112,8 @@ def forget(*, person: User, actor: User | None, typed: str) -> str:
         pair.members.remove(person)
         if not pair.members.exists():
             _remove_films(pair, actor)
+        # Whether other pairs may see them was this person's to say as well: nobody can ask any more.
+        CapsuleVersion.objects.filter(capsule__pair=pair).update(is_private=True)
     for course in {pair.course_id: pair.course for pair in pairs}.values():
         audit.record(course=course, actor=actor, action="person-forgotten", subject=f"person:{person.pk}")
     _delete_own(person)
@@ -127,10 +129,22 @@ def _remove_films(pair: Pair, actor: User | None) -> None:
         expire_clip(clip=clip, because=BECAUSE, actor=actor)
     for version in CapsuleVersion.objects.filter(capsule__pair=pair).select_related("capsule__pair__course"):
         remove_bytes(version=version, actor=actor, because=BECAUSE)
+    _remove_words_of_films(pair)
     for stored in StoredFile.objects.filter(pair=pair).exclude(purpose="checkpoint"):
         remove(stored)
     for file in HandInFile.objects.filter(hand_in__variant__pair=pair):
         transaction.on_commit(lambda path=file.path: hand_in_files.remove(path))  # type: ignore[misc]
+
+
+def _remove_words_of_films(pair: Pair) -> None:
+    """Where a film lies elsewhere, the trace of it included, and what is said in it."""
+    versions = CapsuleVersion.objects.filter(capsule__pair=pair)
+    links = tuple(versions.exclude(link="").values_list("link", flat=True).distinct())
+    Captions.objects.filter(version__in=versions).delete()
+    Chapter.objects.filter(version__in=versions).delete()
+    versions.update(link="")
+    if links:
+        scrubbing.scrub(Names(links, "–"))
 
 
 def _delete_own(person: User) -> None:

@@ -25,6 +25,8 @@ MEANT: Final = frozenset({
 #: Tables of figures and rules, large and written by the site alone.
 OURS: Final = frozenset({"quests.QuestVersion", "leaderboard.Board"})
 SHORTEST: Final = 2
+#: Of a number: a shorter one stands in texts that speak of something else.
+SHORTEST_NUMBER: Final = 6
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Names:
         first, last = person.first_name.strip(), person.last_name.strip()
         both = (f"{first} {last}", f"{last} {first}", f"{last}, {first}") if first and last else ()
         words = (person.username, person.email.strip(), person.id_number.strip(), *both)
-        longest_first = sorted({word for word in words if len(word) >= SHORTEST}, key=len, reverse=True)
+        longest_first = sorted(filter(_says_who, set(words)), key=len, reverse=True)
         return cls(tuple(longest_first), instead)
 
     @property
@@ -56,6 +58,10 @@ class Names:
         if isinstance(value, dict):
             return {key: self.out_of(each) for key, each in value.items()}  # keys are ours
         return value
+
+
+def _says_who(word: str) -> bool:
+    return len(word) >= (SHORTEST_NUMBER if word.isdecimal() else SHORTEST)
 
 
 def texts() -> Iterator[tuple[type[Model], "Field[Any, Any]"]]:

@@ -12,9 +12,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from accounts import consents
 from accounts.errors import Refusal
 from accounts.models import Consent, User
-from capsules.models import Comment
+from capsules.access import shown_to_peers
+from capsules.models import Capsule, CapsuleRules, CapsuleVersion, Captions, Chapter, Comment
+from courses import audit
 from courses.models import AuditEntry
 from datasets.models import Clip
 from marking.models import Adjustment, Mark
@@ -27,6 +30,7 @@ from tests.pages.browsing import browser_of
 from tests.privacy.conftest import FIRST, FULL, LAST, MAIL, NUMBER, USERNAME, House, fill
 from uploads.models import ResumableUpload, StoredFile
 
+LINK = "https://films.example/our-capsule"
 WORDS = (USERNAME, MAIL, NUMBER, FULL, f"{LAST}, {FIRST}", f"{LAST} {FIRST}")
 
 
@@ -105,6 +109,52 @@ def test_the_files_of_a_pair_in_which_nobody_is_left_go_and_the_classs_checkpoin
     assert not Clip.objects.exists()
     assert AuditEntry.objects.filter(action="clip-deleted").exists()
     assert naming(*WORDS) == []
+
+
+def link_of(house: House) -> CapsuleVersion:
+    """What the pair handed in is a film elsewhere, with subtitles and chapters, and other pairs may watch it."""
+    version = CapsuleVersion.objects.get(capsule__pair=house.pair)
+    version.kind, version.link, version.copy = CapsuleVersion.Kind.LINK, LINK, None
+    version.save()
+    Captions.objects.create(version=version, language="fr", text="WEBVTT", uploaded_by=house.mate)
+    Chapter.objects.create(version=version, at_seconds=0, title="Notre objet")
+    audit.record(
+        course=house.course, actor=house.mate, action="capsule-handed-in", subject="capsule:1", after={"link": LINK}
+    )
+    Capsule.objects.filter(pair=house.pair).update(current=version)
+    CapsuleRules.objects.update_or_create(course=house.course, defaults={"peers_may_watch": True})
+    for member in house.pair.members.all():
+        Consent.objects.filter(person=member, kind=consents.PEERS).delete()
+        consents.answer(person=member, answers={consents.PEERS: True})
+    return version
+
+
+def test_other_pairs_see_no_more_of_a_film_whose_member_cannot_be_asked_any_more(house: House) -> None:
+    version = link_of(house)
+    watcher = make_pair(house.course, "2", "watcher").members.get()
+    assert list(shown_to_peers(watcher)) == [version.pk]
+    forget(house)
+    assert list(shown_to_peers(watcher)) == []
+    version.refresh_from_db()
+    assert version.link == LINK  # it is the team-mate's too
+
+
+def test_where_nobody_is_left_a_films_address_and_its_words_go_as_well(house: House) -> None:
+    link_of(house)
+    house.pair.members.remove(house.mate)
+    forget(house)
+    assert not Captions.objects.exists()
+    assert not Chapter.objects.exists()
+    assert [text for text in whole_database() if LINK in text] == []
+
+
+def test_a_short_number_is_not_taken_out_of_what_others_wrote(house: House) -> None:
+    house.person.id_number = "42"
+    house.person.save()
+    audit.record(course=house.course, actor=house.prof, action="note", subject="x:1", after={"text": "42 frames"})
+    forget(house)
+    assert AuditEntry.objects.get(action="note").after == {"text": "42 frames"}
+    assert User.objects.get(pk=house.person.pk).id_number == ""
 
 
 def test_nobody_elses_words_are_touched(house: House) -> None:
