@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "room.middleware.LiveCard",
+    "config.leading_back.LeadBack",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
