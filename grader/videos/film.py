@@ -4,6 +4,7 @@ Any program of a sealed child may use it; it must have been imported before the 
 """
 
 import errno
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -251,12 +252,12 @@ def _chosen(container: InputContainer, source: Source, limits: VideoLimits) -> F
 
 
 def too_long(seconds: float, limits: VideoLimits) -> Unusable:
-    return Unusable("too_long", found=_lasting(seconds), most=_lasting(limits.max_seconds))
+    """The length is told rounded up and the limit down: 120.02 s is not "2:00, and at most 2:00"."""
+    return Unusable("too_long", found=_lasting(math.ceil(min(seconds, 1e12))), most=_lasting(int(limits.max_seconds)))
 
 
-def _lasting(seconds: float) -> str:
+def _lasting(whole: int) -> str:
     """ "2:05:00" or "0:45": read the same in both languages."""
-    whole = round(min(seconds, 1e12))
     hours, rest = divmod(whole, 3_600)
     return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
 

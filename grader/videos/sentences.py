@@ -3,6 +3,7 @@
 A sealed child names a code and a few short facts; the sentence is written here, outside.
 """
 
+import re
 from collections.abc import Mapping
 from string import Formatter
 from typing import Final
@@ -14,6 +15,7 @@ from grader.refusals import printable
 _Pair = tuple[str, str]
 LONGEST_FACT: Final = 60
 DETAIL: Final = 700
+_DECIMAL: Final = re.compile(r"[0-9]+\.[0-9]+")
 
 _FILM: Final = (
     "Send the film itself, as your phone or camera recorded it: MP4, MOV, WebM or AVI.",
@@ -174,11 +176,17 @@ def refusal(code: str, **facts: object) -> SubmissionError:
     if wanted != facts.keys():
         raise ValueError(f"{code}: other facts than its own")
     words = {name: printable(str(value))[:LONGEST_FACT] for name, value in facts.items()}
+    french = {name: _in_french(word) for name, word in words.items()}
     return SubmissionError(
         code,
-        {"en": reason[0].format_map(words), "fr": reason[1].format_map(words)},
+        {"en": reason[0].format_map(words), "fr": reason[1].format_map(french)},
         {"en": advice[0], "fr": advice[1]},
     )
+
+
+def _in_french(word: str) -> str:
+    """A number with its decimal comma; any other word as it is."""
+    return word.replace(".", ",") if _DECIMAL.fullmatch(word) else word
 
 
 def from_child(header: Mapping[str, object]) -> SubmissionError:

@@ -12,6 +12,8 @@ from fixtures.films.hostile import CASES, NAMES, Case, main
 from fixtures.films.mutants import SOURCES, attempt, mutant
 from fixtures.hostile.media import NEIGHBOUR
 from grader.videos import cutting, preparing, sentences
+from grader.videos.facts import VideoLimits
+from grader.videos.film import too_long
 from grader.videos.unusable import Unusable
 
 LYING = "tests.grader.videos.lying_child"
@@ -116,8 +118,18 @@ def test_every_refusal_has_a_reason_and_an_advice_with_the_same_facts_in_both_la
 def test_a_refusal_has_its_own_facts_and_no_others() -> None:
     assert "12.0" in sentences.refusal("cut_short", found="12.0", expected="30.0").reason["en"]
     assert "{0.__class__}" in sentences.refusal("codec_unknown", codec="{0.__class__}").reason["fr"]
+    assert "12,0 s sur ses 30,0 s" in sentences.refusal("cut_short", found="12.0", expected="30.0").reason["fr"]
+    assert "a.b" in sentences.refusal("codec_unknown", codec="a.b").reason["fr"]
     with pytest.raises(ValueError, match="facts"):
         sentences.refusal("cut_short", found="12.0")
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(120.02, "2:01"), (121.0, "2:01"), (7_500.0, "2:05:00")])
+def test_a_film_just_too_long_is_not_said_to_last_what_is_allowed(seconds: float, told: str) -> None:
+    assert too_long(seconds, VideoLimits(max_seconds=120)).facts == {"found": told, "most": "2:00"}
+
+
+def test_a_refusal_keeps_long_facts_short() -> None:
     assert len(Unusable("codec_unknown", codec="x" * 1_000).facts["codec"]) <= sentences.LONGEST_FACT
 
 
