@@ -1,5 +1,6 @@
 """What the pair's page shows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,10 +30,14 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody of the pair, and where they said that they are seen or heard first."""
+    """Somebody of the pair, and where they said that they are seen or heard first.
+
+    ``typed``: what the field holds where it was declined.
+    """
 
     person: User
     at_seconds: float | None
+    typed: str | None = None
 
 
 def current_of(pair: Pair) -> CapsuleVersion | None:
@@ -67,6 +72,11 @@ def page_of(pair: Pair, person: User) -> dict[str, Any]:
         **_may(pair, rules, version, extension),
         **(_of_version(version, rules, person) if version else {}),
     }
+
+
+def as_typed(version: CapsuleVersion, moments: Mapping[int, str]) -> list[Member]:
+    """The members with the moments that were typed for them, whatever those are."""
+    return [Member(one, None, moments.get(one.pk, "")) for one in version.capsule.pair.members.order_by("username")]
 
 
 def _may(

@@ -20,7 +20,7 @@ from accounts.telling import say
 from capsules import describing, handing_in, refusals
 from capsules.captions import LIMIT_BYTES
 from capsules.models import CapsuleVersion, Captions
-from capsules.page import current_of, page_of, waiting_of
+from capsules.page import as_typed, current_of, page_of, waiting_of
 from courses.access import pair_of, require_pair
 from courses.models import Pair
 from submissions.replies import declined, wants_json
@@ -103,9 +103,11 @@ def appearances(request: HttpRequest) -> HttpResponse:
     try:
         describing.set_appearances(version=version, members=members, moments=moments)
     except Refusal as refusal:
-        say(request, refusal)
-    else:
-        messages.success(request, _("Saved: who is seen or heard, and when."))
+        refused = {"appearances": refusal}
+        return _page(
+            request, version.capsule.pair, status=refusal.status, refused=refused, members=as_typed(version, moments)
+        )
+    messages.success(request, _("Saved: who is seen or heard, and when."))
     return _back("describe")
 
 

@@ -160,6 +160,12 @@ def test_a_pair_names_its_chapters_its_members_moments_and_its_subtitles(
     mate = pair.members.order_by("-username")[0]
     browser.post("/capsule/appearances/", {f"member-{student.pk}": "0:05", f"member-{mate.pk}": ""})
     assert list(Appearance.objects.values_list("person", "at_seconds")) == [(student.pk, 5.0)]
+    answer = browser.post("/capsule/appearances/", {f"member-{student.pk}": "0:07", f"member-{mate.pk}": "9<9"})
+    assert answer.status_code == 422
+    said = answer.content.decode()
+    assert 'value="0:07"' in said  # what was typed stays
+    assert 'value="9&lt;9"' in said
+    assert list(Appearance.objects.values_list("person", "at_seconds")) == [(student.pk, 5.0)]
     vtt = SimpleUploadedFile("x.vtt", b"WEBVTT\n\n00:01.000 --> 00:02.000\n<script>alert(1)</script>")
     browser.post("/capsule/captions/", {"language": "fr", "file": vtt})
     said = browser.get("/capsule/").content.decode()
