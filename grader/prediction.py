@@ -311,13 +311,10 @@ def _blame(
     job: Job, lost: ChildLost, heard: Prediction, child: Child, cpu_seconds: float
 ) -> SubmissionError | GraderError:
     """Whose error an early end is. Before the seal no byte of theirs was read: it is ours."""
-    child.kill()
+    how = child.cause(lost, cpu_seconds=cpu_seconds)
     if not heard.seal:
         return GraderError(f"the child ended before it was sealed ({lost})", private=child.noise)
-    how = lost.how
     images = len(heard.detections)
-    if how == "SIGKILL" and child.cpu_seconds >= cpu_seconds:
-        how = "SIGXCPU"  # it ignored the first signal of its limit; the second cannot be
     if how not in ENDINGS:
         # Somebody else killed it: the machine short of memory, an administrator. The next attempt may pass.
         return GraderError(f"the sealed child was ended from outside ({lost}) after {images} pictures")

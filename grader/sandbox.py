@@ -143,6 +143,13 @@ class Child:
             self.kill()
             raise ChildLost("protocol", str(error)) from error
 
+    def cause(self, lost: ChildLost, *, cpu_seconds: float) -> str:
+        """How it ended, once it is dead: as ``lost`` says, but for one that had used up its processor time."""
+        self.kill()
+        if lost.how == "SIGKILL" and self.cpu_seconds >= cpu_seconds:
+            return "SIGXCPU"  # it ignored the first signal of its limit; the second cannot be
+        return lost.how
+
     def lost(self, detail: str) -> ChildLost:
         """How it ended, for the exception to raise: waits for its death, kills it if it lingers."""
         status = self._wait(GOODBYE_SECONDS)

@@ -171,12 +171,9 @@ class _Listener:
 
 def _blamed(lost: ChildLost, listener: _Listener, child: Child, cpu_seconds: float) -> Inspection:
     """Whose error an early end is. Before the seal no byte of theirs was read: it is ours."""
-    child.kill()
+    how = child.cause(lost, cpu_seconds=cpu_seconds)
     if not listener.is_sealed:
         raise GraderError(f"the child ended before it was sealed ({lost})", private=child.noise) from lost
-    how = lost.how
-    if how == "SIGKILL" and child.cpu_seconds >= cpu_seconds:
-        how = "SIGXCPU"  # it ignored the first signal of its limit; the second cannot be
     if how not in ENDINGS:
         raise GraderError(f"the sealed child was ended from outside ({lost})") from lost
     code, is_suspicious = ENDINGS[how]

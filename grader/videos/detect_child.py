@@ -20,6 +20,7 @@ from grader.predict import READ_BYTES, require_few_classes
 from grader.rehearsal import NAMES, rehearse, small_engine
 from grader.sandbox import read_instructions
 from grader.seal import Plan, SealError, die_with_parent, seal
+from grader.videos.voice import PipedFile
 from ml import checkpoints
 from ml.detection.detections import Detections
 from ml.detection.drawing import draw
@@ -40,6 +41,7 @@ NICENESS: Final = 10
 POSTER_SIDE: Final = 640  # pixels
 POSTER_QUALITY: Final = 85
 CLEARLY_BETTER: Final = 1.1  # a frame is not kept for a trifle: making it small takes a moment
+WITHOUT_LIMIT: Final = 1 << 62  # of the film: whoever listens counts its bytes, and says it in words
 #: Refusals while detecting; another is about the network's output.
 DETECTING: Final = ("not_finite", "onnx_scores", "unreadable_video")
 
@@ -77,34 +79,6 @@ class Mouth:
     def say(self, kind: str, payload: bytes = b"", **header: object) -> None:
         with self._lock:
             write_frame(self._descriptor, kind, payload, **header)
-
-
-class PipedFile(io.RawIOBase):
-    """A file open for writing whose pieces are sent as they come, each with its place."""
-
-    def __init__(self, mouth: Mouth) -> None:
-        self._mouth, self._at = mouth, 0
-
-    def writable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        if whence == os.SEEK_END:
-            raise OSError("the end is not known here")
-        self._at = offset if whence == os.SEEK_SET else self._at + offset
-        return self._at
-
-    def write(self, data: Any) -> int:
-        piece = bytes(data)
-        self._mouth.say("piece", piece, at=self._at)
-        self._at += len(piece)
-        return len(piece)
 
 
 def _plan(instructions: Mapping[str, Any]) -> Plan:
@@ -177,7 +151,7 @@ def _detect(engine: Engine, film: int, instructions: Mapping[str, Any], mouth: M
     bounds = FilmBounds(instructions["max_frames"], instructions["max_seconds"], instructions["max_pixels"])
     started = time.perf_counter()
     with os.fdopen(film, "rb") as source:
-        target: Any = PipedFile(mouth)
+        target: Any = PipedFile(mouth, WITHOUT_LIMIT)
         settings = _settings(instructions, engine)
         seen = detect_film(
             engine, source, target, settings, bounds=bounds, threads=instructions["threads"], on_frame=on_frame

@@ -20,8 +20,9 @@ from grader.sandbox import Child, ChildLost
 from grader.videos import detect_words
 from grader.videos.detections import MOST_BOXES, DetectionSettings, VideoDetections
 from grader.videos.facts import VideoLimits
-from grader.videos.hearing import PIECE_BYTES, Hearing
+from grader.videos.hearing import Hearing
 from grader.videos.running import opened
+from grader.videos.voice import PIECE_BYTES
 
 PROGRAM: Final = "grader.videos.detect_child"
 SECURITY: Final = logging.getLogger("grader.security")
@@ -129,12 +130,9 @@ def _in_child(
 
 def _blame(lost: ChildLost, hearing: Hearing, child: Child, limits: VideoLimits) -> SubmissionError | GraderError:
     """Whose error an early end is. Before the seal no byte of theirs was read: it is ours."""
-    child.kill()
+    how = child.cause(lost, cpu_seconds=limits.cpu_seconds)
     if not hearing.is_sealed:
         return GraderError(f"the child ended before it was sealed ({lost})", private=child.noise)
-    how = lost.how
-    if how == "SIGKILL" and child.cpu_seconds >= limits.cpu_seconds:
-        how = "SIGXCPU"  # it ignored the first signal of its limit; the second cannot be
     if how not in ENDINGS:
         return GraderError(f"the sealed child was ended from outside ({lost}) after {hearing.frames} frames")
     code, suspicious = ENDINGS[how]

@@ -17,7 +17,6 @@ from grader.videos.jpegs import require_plain_jpeg
 from ml.detection.palette import colors_of, hexadecimal
 from ml.timeline import Sighting, timeline_of
 
-PIECE_BYTES: Final = 1 << 20
 POSTER_BYTES: Final = 1 << 20
 LONGEST_SIDE: Final = 16_384
 

@@ -145,12 +145,9 @@ class _Listener:
 
 def _blame(lost: ChildLost, listener: _Listener, child: Child, limits: VideoLimits) -> SubmissionError:
     """Whose error an early end is. Before the seal no byte of theirs was read: it is ours."""
-    child.kill()
+    how = child.cause(lost, cpu_seconds=limits.cpu_seconds)
     if not listener.is_sealed:
         raise GraderError(f"the child ended before it was sealed ({lost})", private=child.noise) from lost
-    how = lost.how
-    if how == "SIGKILL" and child.cpu_seconds >= limits.cpu_seconds:
-        how = "SIGXCPU"  # it ignored the first signal of its limit; the second cannot be
     if how not in ENDINGS:
         raise GraderError(f"the sealed child was ended from outside ({lost})") from lost
     code, is_suspicious = ENDINGS[how]

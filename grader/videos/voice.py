@@ -2,7 +2,7 @@
 
 import os
 import time
-from typing import Final
+from typing import Final, Protocol
 
 from grader.frames import write_frame
 from grader.videos.unusable import Unusable
@@ -33,13 +33,17 @@ class Voice:
         write_frame(self.result, kind, payload, **header)
 
 
+class Speaker(Protocol):
+    def say(self, kind: str, payload: bytes = b"", **header: object) -> None: ...
+
+
 class PipedFile:
     """A file to write and seek in, without a descriptor: each piece goes through the pipe with its place.
 
     Raises Unusable (``output_too_large``) beyond ``most_bytes``.
     """
 
-    def __init__(self, voice: Voice, most_bytes: int) -> None:
+    def __init__(self, voice: Speaker, most_bytes: int) -> None:
         self._voice = voice
         self._most_bytes = most_bytes
         self._at = 0

@@ -72,21 +72,6 @@ def no_link() -> Refusal:
     )
 
 
-def no_film() -> Refusal:
-    return Refusal(
-        "no_film",
-        status=415,
-        reason={
-            "en": "This file is no film that we know.",
-            "fr": "Ce fichier n’est pas un film que nous connaissons.",
-        },
-        advice={
-            "en": "Export it as mp4, mov, webm, mkv or avi, and hand that file in.",
-            "fr": "Exportez-le en mp4, mov, webm, mkv ou avi, et rendez ce fichier.",
-        },
-    )
-
-
 def no_pair() -> Refusal:
     return Refusal(
         "no_pair",

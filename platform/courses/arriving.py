@@ -80,7 +80,7 @@ class Arriving(ABC):
         self.path.unlink(missing_ok=True)
 
 
-class ArrivingHandler(FileUploadHandler, Generic[A]):
+class ArrivingHandler(FileUploadHandler, ABC, Generic[A]):
     """A form's files, one after the other; the first refusal is kept for the view, and what follows it is skipped."""
 
     chunk_size = arrivals.BLOCK_BYTES
@@ -91,13 +91,13 @@ class ArrivingHandler(FileUploadHandler, Generic[A]):
         self.form_bytes = 0
         self._arriving: A | None = None
 
+    @abstractmethod
     def begin(self, field_name: str, file_name: str) -> A | None:
         """A place for the file; None for one that is skipped unread. Raises Refusal."""
-        raise NotImplementedError
 
+    @abstractmethod
     def landed(self, arriving: A) -> None:
         """It is whole. Raises Refusal."""
-        raise NotImplementedError
 
     def discard(self) -> None:
         """Whatever happened: leave nothing in the incoming folder."""

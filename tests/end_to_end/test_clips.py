@@ -3,20 +3,18 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from fixtures.films import make_film
-from tests.builders import PASSWORD
-from tests.end_to_end.conftest import DESKTOP, PHONE
+from tests.end_to_end.conftest import PHONE
+from tests.end_to_end.visitors import OpenPage, visitors
 from tests.resilience.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-OpenPage = Callable[..., Page]
 PREPARED_MS = 60_000
 #: Where it was filmed: in the file that the phone wrote, and in nothing that stays.
 PLACE = "+43.5704+001.4662/"
@@ -32,29 +30,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def open_page(site: Site, browser: Browser) -> Iterator[OpenPage]:
-    contexts: list[BrowserContext] = []
-    errors: list[str] = []
-
-    def open_(path: str, who: str, *, language: str = "en", **more: Any) -> Page:
-        locale = {"en": "en-GB", "fr": "fr-FR"}[language]
-        more = {"viewport": DESKTOP, **more}
-        context = browser.new_context(base_url=site.url, locale=locale, reduced_motion="reduce", **more)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.append(message.text) if "Security Policy" in message.text else None)
-        page.goto("/sign-in/")
-        page.fill("input[name=username]", who)
-        page.fill("input[name=password]", PASSWORD)
-        page.click("main form button")
-        page.wait_for_url(lambda address: "/sign-in/" not in address)
-        page.goto(path)
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert errors == []
+    with visitors(browser, site.url) as open_:
+        yield open_
 
 
 @pytest.fixture

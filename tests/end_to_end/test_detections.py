@@ -1,19 +1,17 @@
 """A pair's checkpoint on its clip: through a real page, a real worker and its sealed child, and both films played."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import av
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.builders import PASSWORD
 from tests.end_to_end.conftest import DESKTOP, PHONE
+from tests.end_to_end.visitors import OpenPage, visitors
 from tests.resilience.site import REPOSITORY, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-OpenPage = Callable[..., Page]
 DONE_MS = 90_000
 #: A clip that waits for its preparation, and a trained checkpoint that was evaluated.
 READY = f"""
@@ -54,30 +52,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def open_page(site: Site, browser: Browser) -> Iterator[OpenPage]:
-    contexts: list[BrowserContext] = []
-    errors: list[str] = []
-
-    def open_(path: str, who: str, *, language: str = "en", **more: Any) -> Page:
-        locale = {"en": "en-GB", "fr": "fr-FR"}[language]
-        more = {"viewport": DESKTOP, **more}
-        context = browser.new_context(base_url=site.url, locale=locale, reduced_motion="reduce", **more)
-        contexts.append(context)
-        context.set_default_timeout(DONE_MS)
-        page = context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.append(message.text) if "Security Policy" in message.text else None)
-        page.goto("/sign-in/")
-        page.fill("input[name=username]", who)
-        page.fill("input[name=password]", PASSWORD)
-        page.click("main form button")
-        page.wait_for_url(lambda address: "/sign-in/" not in address)
-        page.goto(path)
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert errors == []
+    with visitors(browser, site.url, timeout_ms=DONE_MS) as open_:
+        yield open_
 
 
 def at(page: Page, which: str) -> float:

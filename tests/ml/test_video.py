@@ -10,7 +10,8 @@ import pytest
 from fixtures.films import make_film
 from fixtures.films.scenes import CORNERS
 from ml.upright import Turn
-from ml.video import BrowserVideo, open_video
+from ml.video import open_video
+from tests.films import BrowserVideo
 
 CORNER = 12  # pixels into the picture, inside its coloured corner
 

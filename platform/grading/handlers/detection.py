@@ -1,26 +1,21 @@
-"""Detection on a clip, through the grader's door: a film with boxes, its poster, its timeline.
+"""Detection on a clip, through the grader's door: a film with boxes, its poster, its timeline."""
 
-What was made lies in unclaimed rows until the room that asked takes it over as the job ends; else it is swept.
-"""
-
-import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import grader
 from grader import DetectionSettings, SubmissionError, VideoDetections, VideoLimits
 from grading.endings import VERSION, Ending
+from grading.handlers.bench import bench, keep
 from grading.handlers.evaluation import ProgressWriter
 from grading.leases import Lease
-from uploads import services as uploads
-from uploads.folders import folder
 from uploads.models import StoredFile
 from uploads.storage import local_copy
 
 #: What detection makes is kept for this purpose.
 PURPOSE: Final = "detection"
+#: What is made → its name and its type.
+KINDS: Final = {"video": ("detections.mp4", "video/mp4"), "poster": ("detections.jpg", "image/jpeg")}
 #: What a payload may leave out; the grader has the same defaults.
 OPTIONAL: Final = ("image_size", "confidence", "iou", "configuration")
 
@@ -35,22 +30,22 @@ def detect(lease: Lease, cancelled: Callable[[], bool]) -> Ending:
     if clip is None:
         raise _gone()
     try:
-        with local_copy(payload["weights"]) as weights, local_copy(clip) as source, _bench() as (film, poster):
+        with local_copy(payload["weights"]) as weights, local_copy(clip) as source, bench() as made:
             if not (weights.is_file() and source.is_file()):
                 raise _gone()
             found = grader.detect_video(
                 weights,
                 source,
-                film,
+                made.place("video"),
                 settings=_settings(payload),
                 limits=_limits(payload),
                 on_progress=ProgressWriter(lease),
                 cancelled=cancelled,
             )
-            poster.write_bytes(found.poster)
+            made.put("poster", found.poster)
             files = {
-                "video": _keep(film, clip, "detections.mp4", "video/mp4").pk,
-                "poster": _keep(poster, clip, "detections.jpg", "image/jpeg").pk,
+                name: keep(path, clip, name=KINDS[name][0], content_type=KINDS[name][1], purpose=PURPOSE).pk
+                for name, path in made.files.items()
             }
     except FileNotFoundError as error:
         raise _gone() from error
@@ -86,29 +81,6 @@ def _described(found: VideoDetections) -> str:
         f"{found.checkpoint['architecture']} on {found.checkpoint['engine']}: {found.frames} frames of {found.width} ×"
         f" {found.height} in {spent['detect']:.1f} s, {spent['cpu']:.1f} s of processor time"
     )
-
-
-def _keep(path: Path, clip: StoredFile, name: str, content_type: str) -> StoredFile:
-    return uploads.keep_path(
-        path,
-        pair=clip.pair,
-        owner=clip.owner,
-        purpose=PURPOSE,
-        name=name,
-        content_type=content_type,
-        is_claimed=False,
-    )
-
-
-@contextmanager
-def _bench() -> Iterator[tuple[Path, Path]]:
-    """Places for the film and the poster, where what a killed worker leaves is swept."""
-    paths = folder("incoming") / uuid.uuid4().hex, folder("incoming") / uuid.uuid4().hex
-    try:
-        yield paths
-    finally:
-        for path in paths:
-            path.unlink(missing_ok=True)
 
 
 def _gone() -> SubmissionError:

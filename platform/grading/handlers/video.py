@@ -1,22 +1,16 @@
-"""A film that somebody uploaded, through the grader's door: its copy, its poster, its frames, kept for whoever asked.
+"""A film that somebody uploaded, through the grader's door: its copy, its poster, its frames."""
 
-What was made lies in unclaimed rows until the room that asked takes it over as the job ends; else it is swept.
-"""
-
-import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import grader
 from grader import SubmissionError, VideoFacts, VideoLimits
 from grading.endings import VERSION, Ending
+from grading.handlers.bench import Bench, bench, keep
 from grading.handlers.evaluation import ProgressWriter
 from grading.leases import Lease
-from uploads import services as uploads
-from uploads.folders import folder
 from uploads.models import StoredFile
 from uploads.storage import local_copy
 
@@ -43,38 +37,14 @@ def work_on_video(lease: Lease, cancelled: Callable[[], bool]) -> Ending:
     limits = VideoLimits.from_json(payload.get("limits", {}))
     outcome: dict[str, Any] = {"version": VERSION, "status": "done"}
     log = []
-    with local_copy(film) as source, _bench() as bench:
-        work = _Work(source, limits, bench, ProgressWriter(lease), cancelled)
+    with local_copy(film) as source, bench() as files:
+        work = _Work(source, limits, files, ProgressWriter(lease), cancelled)
         for step in steps:
             made = work.prepare() if step == "prepare" else work.frames(payload["frames"])
             outcome = {**made, **outcome}  # the facts of the first step are the whole ones
             log.append(f"{step}: {work.said}")
-        outcome["files"] = {name: _keep(path, name, film).pk for name, path in bench.files.items()}
+        outcome["files"] = {name: _keep(path, name, film).pk for name, path in files.files.items()}
     return Ending("done", outcome, log=tuple(log))
-
-
-@dataclass
-class _Bench:
-    """Files on their way, where what a killed worker leaves is swept."""
-
-    files: dict[str, Path] = field(default_factory=dict)
-
-    def place(self, name: str) -> Path:
-        self.files[name] = folder("incoming") / uuid.uuid4().hex
-        return self.files[name]
-
-    def put(self, name: str, content: bytes) -> None:
-        self.place(name).write_bytes(content)
-
-
-@contextmanager
-def _bench() -> Iterator[_Bench]:
-    bench = _Bench()
-    try:
-        yield bench
-    finally:
-        for path in bench.files.values():
-            path.unlink(missing_ok=True)
 
 
 @dataclass
@@ -83,7 +53,7 @@ class _Work:
 
     source: Path
     limits: VideoLimits
-    bench: _Bench
+    bench: Bench
     on_progress: ProgressWriter
     cancelled: Callable[[], bool]
     said: str = ""
@@ -126,15 +96,7 @@ def _described(facts: VideoFacts) -> str:
 
 def _keep(path: Path, name: str, film: StoredFile) -> StoredFile:
     shown, content_type = KINDS[name]
-    return uploads.keep_path(
-        path,
-        pair=film.pair,
-        owner=film.owner,
-        purpose=film.purpose,
-        name=shown,
-        content_type=content_type,
-        is_claimed=False,
-    )
+    return keep(path, film, name=shown, content_type=content_type, purpose=film.purpose)
 
 
 def _gone() -> SubmissionError:

@@ -16,7 +16,8 @@ from ml.detection.frames import DETECTION_SETTINGS, detect_frames
 from ml.detection.letterbox import read_image_rgb
 from ml.engines.opening import open_engine
 from ml.errors import Refused
-from ml.video import BrowserVideo, open_video
+from ml.video import open_video
+from tests.films import BrowserVideo
 
 
 def test_boxes_are_drawn_on_a_copy_with_a_color_per_class() -> None:
