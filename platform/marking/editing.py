@@ -67,6 +67,11 @@ def with_cell(document: Document, index: int, typed: Typed) -> Document:
     return changed
 
 
+def is_weight(said: str) -> bool:
+    """Whether a weight can be read; one that cannot leaves the cell's as it is."""
+    return _number(said) is not None
+
+
 def with_new_cell(document: Document, typed: Typed) -> Document:
     """An empty cell at a place: ``theme``, and ``analysis`` and ``scope`` where it lies in the grid."""
     changed = deepcopy(document)

@@ -198,6 +198,18 @@ def some_lack_a_mark(count: int) -> Refusal:
     )
 
 
+def not_a_weight() -> Refusal:
+    return Refusal(
+        "not_a_weight",
+        status=422,
+        reason={"en": "This is no weight.", "fr": "Ce n’est pas un poids."},
+        advice={
+            "en": "Give a number from 0 to 100, such as 1.5; the weight is as it was, the rest is saved.",
+            "fr": f"Donnez un nombre de 0 à 100, par exemple 1,5{_NB}; le poids est inchangé, le reste est enregistré.",
+        },
+    )
+
+
 def rubric_is_wrong(complaint: str) -> Refusal:
     return Refusal(
         "rubric_is_wrong",

@@ -66,7 +66,9 @@ def cell(request: HttpRequest, index: int) -> HttpResponse:
     """One cell: kept as typed, or taken out."""
     if request.POST.get("action") == "remove":
         return _edited(request, lambda document: editing.without_cell(document, index))
-    return _edited(request, lambda document: editing.with_cell(document, index, request.POST.dict()), open_cell=index)
+    typed = request.POST.dict()
+    but = None if editing.is_weight(typed.get("weight", "")) else refusals.not_a_weight()
+    return _edited(request, lambda document: editing.with_cell(document, index, typed), open_cell=index, but=but)
 
 
 @require_POST
@@ -137,13 +139,20 @@ def publish(request: HttpRequest) -> HttpResponse:
     return redirect("teach:rubric")
 
 
-def _edited(request: HttpRequest, edit: Edit, *, open_cell: int | None = None) -> HttpResponse:
-    """Change the draft, beginning one where there is none; htmx gets the page's body again, others the page."""
+def _edited(
+    request: HttpRequest, edit: Edit, *, open_cell: int | None = None, but: Refusal | None = None
+) -> HttpResponse:
+    """Change the draft, beginning one where there is none; htmx gets the page's body again, others the page.
+
+    ``but`` is what could not be kept of what was typed.
+    """
     person = _instructor(request)
     course = course_of(person)
     draft = rubrics.draft_of(course)
     document = draft.document if draft else current_version(course).document
     more: dict[str, Any] = {"open_cell": open_cell}
+    if but is not None:
+        more["refusal"] = but
     try:
         rubrics.edit(instructor=person, course=course, revision=_revision(request), document=edit(document))
     except Refusal as refusal:

@@ -83,6 +83,14 @@ def test_a_draft_is_kept_as_typed_and_says_what_is_missing(course: Course, prof:
     assert "&lt;b&gt;" in page
 
 
+def test_a_weight_that_is_no_number_is_said_and_the_rest_is_kept(course: Course, prof: User) -> None:
+    typed = {"revision": "", "weight": "abc", "0:en": "Nothing is shown."}
+    said = browser_of(prof, htmx=True).post("/teach/rubric/cells/3/", typed).content.decode()
+    assert "This is no weight." in said
+    cell = RubricDraft.objects.get().document["cells"][3]
+    assert (cell["weight"], cell["descriptors"][0]["en"]) == (1, "Nothing is shown.")
+
+
 def test_a_draft_that_cannot_be_used_is_not_published(course: Course, prof: User) -> None:
     document = to_document(default_rubric())
     document["cells"][0]["descriptors"].pop()

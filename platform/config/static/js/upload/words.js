@@ -28,7 +28,8 @@ export function percent(part, whole) {
 }
 
 export function moment(when) {
-  const form = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
+  const { zone } = document.documentElement.dataset; // the site's, as everywhere on the page
+  const form = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: zone };
   return new Intl.DateTimeFormat(language === "fr" ? "fr" : "en-GB", form).format(when);
 }
 
