@@ -170,6 +170,24 @@ def test_two_capsules_are_marked_without_a_mouse_and_without_leaving_the_page(
     expect(page.locator("dialog.keys")).to_be_visible()
 
 
+def test_a_key_pressed_the_moment_a_capsule_appears_goes_on_from_there(desk: Desk, sit: Callable[..., Page]) -> None:
+    page = sit(bench(1))
+    page.evaluate(
+        """() => {
+          window.still = "here";
+          const hand = new MutationObserver(() => {
+            hand.disconnect();
+            document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "]", code: "", bubbles: true }));
+          });
+          hand.observe(document.querySelector("[data-bench]").parentNode, { childList: true });
+        }"""
+    )
+    page.keyboard.press("]")
+    expect(page.locator("[data-bench-title]")).to_have_text("Pair 3")
+    assert page.evaluate("window.still") == "here"
+    assert page.url.endswith(bench(3))
+
+
 def test_done_leads_to_the_first_empty_cell(desk: Desk, sit: Callable[..., Page]) -> None:
     page = sit(bench(3))
     fill_by_keyboard(page, "22")
