@@ -1,10 +1,8 @@
 """Parts that were sent side by side are put together to one upload: tus's concatenation."""
 
-import fcntl
 import hashlib
 from collections.abc import Sequence
 from contextlib import ExitStack
-from functools import partial
 from io import BufferedReader
 from pathlib import Path
 from typing import Final
@@ -60,8 +58,7 @@ def join(
             # It was begun with its first part, whatever its last request was.
             ResumableUpload.objects.filter(pk=joined.pk).update(created_at=min(part.created_at for part in found))
             for part in found:
-                transaction.on_commit(partial(part_of(part).unlink, missing_ok=True))
-                part.delete()
+                _take_away(part)
     except BaseException:
         part_of(joined).unlink(missing_ok=True)
         raise
@@ -88,7 +85,7 @@ def _copy(parts: Sequence[ResumableUpload], target: Path, purpose: Purpose) -> s
     with ExitStack() as stack:
         files = [stack.enter_context(part_of(part).open("rb")) for part in parts]
         for file in files:
-            _hold(file)
+            resumable.hold(file)
         require_bytes(purpose, _head_of(files))
         with refusing_when_full(), target.open("xb") as whole:
             target.chmod(0o600)
@@ -99,11 +96,10 @@ def _copy(parts: Sequence[ResumableUpload], target: Path, purpose: Purpose) -> s
     return made.hexdigest()
 
 
-def _hold(file: BufferedReader) -> None:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise resumable.Busy from error
+def _take_away(part: ResumableUpload) -> None:
+    """Its bytes go on commit. Raises Busy where another request has put it together meanwhile."""
+    if not ResumableUpload.objects.filter(pk=part.pk).delete()[0]:
+        raise resumable.Busy
 
 
 def _head_of(files: Sequence[BufferedReader]) -> bytes:

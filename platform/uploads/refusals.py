@@ -103,6 +103,48 @@ def upload_incomplete(received: int, expected: int) -> Refusal:
     )
 
 
+def only_a_part() -> Refusal:
+    return Refusal(
+        "only_a_part",
+        status=409,
+        reason={
+            "en": "This is one part of a file, and no file by itself.",
+            "fr": "C’est une partie d’un fichier, et non un fichier entier.",
+        },
+        advice={
+            "en": "Put the parts together with `Upload-Concat: final;`, then hand that upload in.",
+            "fr": "Réunissez les parties avec `Upload-Concat: final;`, puis déposez cet envoi-là.",
+        },
+    )
+
+
+def still_arriving() -> Refusal:
+    return Refusal(
+        "still_arriving",
+        status=409,
+        reason={
+            "en": "The last piece of this file is still arriving.",
+            "fr": "Le dernier morceau de ce fichier est encore en route.",
+        },
+        advice={"en": "Wait until it is there, then hand it in.", "fr": "Attendez qu’il soit là, puis déposez-le."},
+    )
+
+
+def more_than_announced(size_bytes: int) -> Refusal:
+    return Refusal(
+        "more_than_announced",
+        status=413,
+        reason={
+            "en": f"More bytes came than the {size_bytes} that were announced.",
+            "fr": f"Il est venu plus d’octets que les {size_bytes} qui étaient annoncés.",
+        },
+        advice={
+            "en": "Begin again, once no program writes to the file any more.",
+            "fr": "Recommencez, une fois que plus aucun programme n’écrit dans le fichier.",
+        },
+    )
+
+
 def upload_damaged() -> Refusal:
     return Refusal(
         "upload_damaged",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from io import FileIO
+from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -155,10 +155,7 @@ def append(upload: ResumableUpload, *, offset: int, piece: Stream, checksum: Che
     something else's than its purpose takes is removed.
     """
     with part_of(upload).open("r+b", buffering=0) as part:
-        try:
-            fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Busy from error
+        hold(part)
         if part.seek(0, 2) != offset:
             raise OffsetConflict(part.tell())
         made = None if upload.is_part else running.take(upload.pk.hex, offset)
@@ -174,13 +171,20 @@ def append(upload: ResumableUpload, *, offset: int, piece: Stream, checksum: Che
 
 @still_there()
 def finished(upload: ResumableUpload) -> Arrived:
-    """The whole file, hashed, ready to be handed in. Raises Refusal while bytes are missing, or when it is not what
-    its sender had announced."""
+    """The whole file, hashed, ready to be handed in. Raises Refusal while bytes are missing or may still be taken back,
+    or when it is not what its sender had announced."""
+    if upload.is_part:
+        raise refusals.only_a_part()
     path = part_of(upload)
-    received = offset_of(upload)
-    if received != upload.size_bytes or upload.is_part:
-        raise refusals.upload_incomplete(received, upload.size_bytes)
     with path.open("rb") as file:
+        received = os.fstat(file.fileno()).st_size
+        if received != upload.size_bytes:
+            raise refusals.upload_incomplete(received, upload.size_bytes)
+        # All may be there of a last piece whose checksum is still awaited: it is cut off again when that is wrong.
+        try:
+            hold(file)
+        except Busy as error:
+            raise refusals.still_arriving() from error
         require_bytes(purposes.find(upload.purpose), file.read(HEAD_BYTES))
         with refusing_when_full():
             os.fsync(file.fileno())
@@ -196,6 +200,14 @@ def finished(upload: ResumableUpload) -> Arrived:
     )
     arrived.require(upload.announced_sha256)
     return arrived
+
+
+def hold(part: FileIO | BufferedReader) -> None:
+    """Nobody else writes to it, or hands it in, until it is closed. Raises Busy where somebody does."""
+    try:
+        fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise Busy from error
 
 
 def remove(upload: ResumableUpload) -> None:
@@ -266,7 +278,7 @@ def _write(upload: ResumableUpload, part: FileIO, piece: Stream, made: Any, chec
     try:
         while block := _read(piece):
             if part.tell() + len(block) > upload.size_bytes:
-                raise refusals.too_large(upload.size_bytes)
+                raise refusals.more_than_announced(upload.size_bytes)
             with refusing_when_full():
                 _write_whole(part, block)
             for known in (made, sum_of_piece):

@@ -12,7 +12,7 @@ from courses.models import Pair
 from tests.builders import make_course, make_pair, member_of
 from tests.hand_in import files_in, make_task
 from tests.uploads.test_tus import DATA, TUS, client_of, send
-from uploads import resumable, services
+from uploads import joining, resumable, services
 from uploads.models import ResumableUpload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders")]
@@ -128,7 +128,30 @@ def test_whoever_puts_many_together_keeps_the_newest(client: APIClient, monkeypa
 def test_a_part_is_no_file_by_itself(client: APIClient, pair: Pair) -> None:
     places = two_parts(client)
     form = {"upload": places[0].rsplit("/", 1)[-1]}
-    refused(client.post("/api/tasks/charlie/submissions/", form, format="json"), 409, "upload_incomplete")
+    refused(client.post("/api/tasks/charlie/submissions/", form, format="json"), 409, "only_a_part")
+
+
+def test_of_two_who_put_the_same_parts_together_at_once_one_does(
+    client: APIClient,
+    pair: Pair,
+    folders: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    places, copy = two_parts(client), joining._copy
+    other = {"owner": member_of(pair), "purpose": "checkpoint", "name": "", "announced_sha256": ""}
+
+    def copy_while_another_does(*how: Any) -> str:
+        digest = copy(*how)
+        monkeypatch.setattr(joining, "_copy", copy)
+        joining.join(parts=[where.rsplit("/", 1)[-1] for where in places], concat="final;the same", **other)
+        return digest
+
+    monkeypatch.setattr(joining, "_copy", copy_while_another_does)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert join(client, places).status_code == 423
+    assert ResumableUpload.objects.get(concat__startswith="final;").concat == "final;the same"
+    assert len(files_in(folders)) == 1
 
 
 def test_parts_have_a_number_of_their_own(client: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:

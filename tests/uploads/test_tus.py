@@ -18,13 +18,14 @@ from pytest_django import Settings
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
+from accounts.errors import Refusal
 from accounts.models import User
 from courses.arrivals import FORGET_AFTER_SECONDS
 from courses.models import Pair
 from submissions.models import Submission
 from tests.builders import make_course, make_pair, member_of
 from tests.hand_in import checkpoint_bytes, files_in, folders, make_task
-from uploads import resumable
+from uploads import resumable, services
 from uploads.arrived import Arrived
 from uploads.models import ResumableUpload
 
@@ -114,7 +115,9 @@ def test_an_upload_is_handed_in_only_when_all_of_it_is_there(client: APIClient) 
 def test_a_piece_that_goes_past_the_announced_size_leaves_no_byte(client: APIClient) -> None:
     where = begin(client, size=1_500).headers["Location"]
     send(client, where, DATA[:1_000], 0)
-    assert send(client, where, DATA[1_000:2_000], 1_000).status_code == 413
+    refused = send(client, where, DATA[1_000:2_000], 1_000)
+    assert (refused.status_code, refused.json()["code"]) == (413, "more_than_announced")
+    assert "1500" in refused.json()["reason"]["fr"]
     assert client.head(where, headers=TUS).headers["Upload-Offset"] == "1000"
 
 
@@ -278,6 +281,30 @@ def test_two_requests_do_not_write_to_one_upload_at_the_same_time(client: APICli
         fcntl.flock(part, fcntl.LOCK_EX)
         assert send(client, where, DATA[:100], 0).status_code == 423
     assert send(client, where, DATA[:100], 0).status_code == 204
+
+
+def test_a_last_piece_that_may_still_be_taken_back_is_not_handed_in(pair: Pair, folders: Path) -> None:
+    """Kept bytes are the same bytes as the part's: what is cut off here would be cut off there."""
+    owner = member_of(pair)
+    upload = resumable.create(owner=owner, name="best.pt", size_bytes=len(DATA))
+    codes = []
+
+    class Withheld(io.BytesIO):
+        """All of it is there, and its end is not said before somebody has tried to hand it in."""
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            block = super().read(size)
+            if not block:
+                with pytest.raises(Refusal) as refused:
+                    services.take(user=owner, upload_id=upload.pk, purpose="checkpoint")
+                codes.append(refused.value.code)
+            return block
+
+    with pytest.raises(resumable.Damaged):
+        resumable.append(upload, offset=0, piece=Withheld(DATA), checksum=resumable.Checksum("sha256", b"another"))
+    assert codes == ["still_arriving"]
+    resumable.append(upload, offset=0, piece=io.BytesIO(DATA))
+    assert services.take(user=owner, upload_id=upload.pk, purpose="checkpoint").size_bytes == len(DATA)
 
 
 def test_an_upload_that_another_request_takes_away_meanwhile_is_unknown_and_no_error_of_ours(
