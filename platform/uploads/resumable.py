@@ -22,6 +22,7 @@ from django.utils import timezone
 from accounts.errors import Refusal
 from accounts.models import User
 from courses.arrivals import BLOCK_BYTES, FORGET_AFTER_SECONDS, clean_name, refusing_when_full
+from courses.models import Pair
 from uploads import purposes, refusals
 from uploads.arrived import Arrived
 from uploads.folders import folder, require_room
@@ -92,10 +93,11 @@ def create(
     if size_bytes < 1:
         require_bytes(wanted, b"")
     forget_old()
-    make_room(owner, concat)
-    _require_quotas(owner, wanted, size_bytes)
-    require_room(size_bytes + awaited_bytes())
     with transaction.atomic(), refusing_when_full():  # a row without its part would be no upload
+        _hold_all_of(owner)
+        make_room(owner, concat)
+        _require_quotas(owner, wanted, size_bytes)
+        require_room(size_bytes + awaited_bytes())
         upload = ResumableUpload.objects.create(
             owner=owner,
             purpose=purpose,
@@ -218,7 +220,7 @@ def remove(upload: ResumableUpload) -> None:
 def forget_old() -> None:
     """Remove uploads that nobody has added to for a day or that take a week, and parts that lost their row."""
     oldest = time.time() - FORGET_AFTER_SECONDS
-    parts = {path.name: path.stat().st_mtime for path in folder("resumable").iterdir()}
+    parts = {path.name: _written(path) for path in folder("resumable").iterdir()}
     for upload in ResumableUpload.objects.filter(
         created_at__lt=timezone.now() - timedelta(seconds=FORGET_AFTER_SECONDS)
     ):
@@ -236,13 +238,19 @@ def awaited_bytes() -> int:
 
 
 def make_room(owner: User, concat: str) -> None:
-    """Who begins many uploads loses those that have waited longest for their next piece."""
+    """Who begins many uploads loses those that have waited longest for their next piece, on commit."""
     parts = Q(concat="partial")
     is_part = concat == "partial"
     mine = list(ResumableUpload.objects.filter(parts if is_part else ~parts, owner=owner))
     most = OPEN_PARTS if is_part else OPEN_UPLOADS
-    for surplus in sorted(mine, key=_written_at, reverse=True)[most - 1 :]:
-        remove(surplus)
+    surplus = sorted(mine, key=_written_at, reverse=True)[most - 1 :]
+    ResumableUpload.objects.filter(pk__in=[upload.pk for upload in surplus]).delete()  # their bytes go on commit
+
+
+def _hold_all_of(owner: User) -> None:
+    """Many begun at once must not all find the last room free: whoever counts holds the person and their pairs."""
+    list(Pair.objects.select_for_update(of=("self",)).filter(members=owner).order_by("pk"))
+    User.objects.select_for_update().get(pk=owner.pk)
 
 
 def _require_quotas(owner: User, purpose: Purpose, size_bytes: int) -> None:
@@ -251,17 +259,21 @@ def _require_quotas(owner: User, purpose: Purpose, size_bytes: int) -> None:
         require_quotas(owner, purpose, size_bytes)
     except Refusal:
         idle_since = time.time() - IDLE_SECONDS
-        idle = [one for one in ResumableUpload.objects.filter(owner=owner) if _written_at(one) < idle_since]
+        idle = [one.pk for one in ResumableUpload.objects.filter(owner=owner) if _written_at(one) < idle_since]
         if not idle:
             raise
-        with transaction.atomic():  # their bytes go on commit
-            ResumableUpload.objects.filter(pk__in=[upload.pk for upload in idle]).delete()
-            require_quotas(owner, purpose, size_bytes)
+        ResumableUpload.objects.filter(pk__in=idle).delete()
+        require_quotas(owner, purpose, size_bytes)
 
 
 def _written_at(upload: ResumableUpload) -> float:
+    return _written(part_of(upload))
+
+
+def _written(path: Path) -> float:
+    """When; long ago where another request has just removed it."""
     with contextlib.suppress(FileNotFoundError):
-        return part_of(upload).stat().st_mtime
+        return path.stat().st_mtime
     return 0.0
 
 

@@ -12,6 +12,7 @@ import pytest
 from tests.client.conftest import site, write_checkpoint
 from tests.client.live_site import LiveSite
 from tests.uploads.test_tus import TUS, checksum_of
+from uploads.resumable import OPEN_UPLOADS
 
 __all__ = ["site"]
 PIECE = "application/offset+octet-stream"
@@ -137,6 +138,23 @@ def test_five_files_arrive_side_by_side_and_none_disturbs_another(sender: Sender
     for where, _ in zip(places[:-1], files, strict=False):
         assert sender.ask("DELETE", where).status == 204
     hand_in(sender, places[-1], files[-1])
+
+
+def test_many_begun_at_once_are_no_more_than_one_after_the_other(sender: Sender) -> None:
+    places: list[str] = []
+    start = threading.Barrier(24)
+
+    def begin() -> None:
+        start.wait(20)
+        places.append(sender.begin(1_000))
+
+    threads = [threading.Thread(target=begin) for _ in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(places) == 24  # every one was begun, whoever else was
+    assert sum(sender.ask("HEAD", where).status == 200 for where in places) == OPEN_UPLOADS
 
 
 def test_parts_sent_side_by_side_become_one_file(sender: Sender, data: bytes) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
@@ -343,8 +343,11 @@ def test_an_upload_removed_between_its_last_byte_and_its_place_is_unknown(
     assert not Submission.objects.exists()
 
 
-def test_a_person_has_few_open_uploads_and_the_oldest_makes_room(client: APIClient, folders: Path) -> None:
-    places = [begin(client).headers["Location"] for _ in range(resumable.OPEN_UPLOADS + 1)]
+def test_a_person_has_few_open_uploads_and_the_oldest_makes_room(
+    client: APIClient, folders: Path, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        places = [begin(client).headers["Location"] for _ in range(resumable.OPEN_UPLOADS + 1)]
     found = [client.head(where, headers=TUS).status_code for where in places]
     assert found == [404] + [200] * resumable.OPEN_UPLOADS
     assert len(files_in(folders)) == resumable.OPEN_UPLOADS
