@@ -32,7 +32,7 @@ def comment(
     Who may see the version was asked before. An answer bears its thread's moment and no drawing; what comes twice in
     the same words at the same moment is one.
     """
-    text = text.strip()
+    text = text.replace("\0", "").strip()
     if len(text) > LONGEST_TEXT or not (text or drawing):
         raise refusals.nothing_said()
     if not author.is_instructor and (thread is None or not reads_comments(author, version)):
@@ -69,7 +69,7 @@ def _require_moment(version: CapsuleVersion, at_seconds: float | None) -> None:
 
 def edit_comment(*, comment: Comment, author: User, text: str) -> Comment:
     """Other words for one's own. Raises Refusal."""
-    text = text.strip()
+    text = text.replace("\0", "").strip()
     if comment.author_id != author.pk:
         raise refusals.not_yours()
     if len(text) > LONGEST_TEXT or not (text or comment.drawing):
@@ -97,7 +97,7 @@ def remove_comment(*, comment: Comment, author: User) -> None:
 
 def keep_phrase(*, course: Course, owner: User, text: str) -> Phrase:
     """Raises Refusal."""
-    text = " ".join(text.split())
+    text = " ".join(text.replace("\0", "").split())
     kept = Phrase.objects.filter(course=course, owner=owner)
     if not 0 < len(text) <= 400 or kept.count() >= MOST_PHRASES:
         raise refusals.no_phrase(MOST_PHRASES)

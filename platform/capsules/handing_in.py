@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -105,13 +106,16 @@ def hand_in_link(*, pair: Pair, author: User, link: str, asked_at: datetime | No
 
 
 def read_link(link: str) -> str:
-    """An https address that one can open, without a name and password in it. Raises Refusal."""
+    """An https address that one can open, without a name and password in it, every character of it seen.
+    Raises Refusal."""
     link = link.strip()
-    if len(link) > LONGEST_LINK or re.search(r"[^!-~\u00a1-\U0010ffff]|[<>\"\\^`{|}]|^https://[^/?#]*@", link):
+    is_plain = link.isprintable() and not re.search(r"[\s<>\"\\^`{|}]|^https://[^/?#]*@", link)
+    if len(link) > LONGEST_LINK or not is_plain:
         raise refusals.no_link()
     try:
         _is_address(link)
-    except ValidationError as error:
+        _ = urlsplit(link).port  # beyond 65,535 there is none
+    except (ValidationError, ValueError) as error:
         raise refusals.no_link() from error
     return link
 

@@ -32,9 +32,8 @@ FRAME_BYTES: Final = 64 * 2**10
 #: What a course's zip holds around its checkpoint: cards and pictures.
 BUNDLE_BYTES: Final = 64 * 2**20
 
-
+CHECKPOINTS: Final = re.compile(r"/(?:api/)?tasks/|/teach/(?:weights|course)/")
 #: What is handed in for a quest: its kind says how large each part may be.
-CHECKPOINTS: Final = re.compile(r"/(?:api/)?tasks/|/teach/")
 HAND_IN: Final = re.compile(r"(?:/api)?/cards/(?P<card>[^/]+)/quests/(?P<quest>[^/]+)/hand-ins?/")
 
 

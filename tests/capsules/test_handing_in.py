@@ -303,6 +303,9 @@ def test_a_link_takes_the_place_of_a_film_and_is_never_opened(pair: Pair) -> Non
         "//films.example.org/",
         "data:text/html,x",
         "https://films.example.org/" + "x" * 500,
+        "https://films.example.org:99999/",
+        "https://\u202egro.elpmaxe.smlif/",
+        "https://films\u200b.example.org/",
     ],
 )
 def test_what_is_no_plain_https_address_is_no_link(pair: Pair, link: str) -> None:

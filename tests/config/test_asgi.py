@@ -125,6 +125,13 @@ def test_a_page_says_it_in_plain_words() -> None:
     assert "dépasse" in body.decode()
 
 
+@pytest.mark.parametrize("path", ["/teach/rubric/bring/", "/teach/people/"])
+def test_only_who_sends_weights_is_told_about_weights(path: str) -> None:
+    _, body, _ = ask(Site(), path, [], str(10**9).encode())
+    assert "dépasse" in body.decode()
+    assert "weights" not in body.decode()
+
+
 def test_a_script_of_a_page_reads_json_there_too() -> None:
     accepts = [(b"accept", b"application/json")]
     _, body, _ = ask(Site(), "/tasks/charlie/hand-in/", [], str(10**9).encode(), accepts)

@@ -250,6 +250,7 @@ def test_without_the_script_the_typed_moment_counts_and_one_comes_back_to_the_pa
         {"text": "x", "at": "soon"},
         {"text": "x", "drawing": "[{}]"},
         {"text": "x", "drawing": "{"},
+        {"text": "\0"},  # which PostgreSQL would not keep
     ],
 )
 def test_a_comment_that_says_nothing_or_is_nowhere_is_declined(
@@ -329,7 +330,7 @@ def test_an_instructor_edits_and_removes_only_their_own_words(pair: Pair, prof: 
 def test_saved_phrases_are_their_owners(pair: Pair, prof: User, version: CapsuleVersion) -> None:
     colleague = User.objects.create(username="colleague", role=User.Role.INSTRUCTOR)
     pair.course.instructors.add(colleague)
-    browser_of(prof).post("/teach/capsules/phrases/", {"text": "Say  which split."})
+    browser_of(prof).post("/teach/capsules/phrases/", {"text": "Say  which\0 split."})
     browser_of(prof).post("/teach/capsules/phrases/", {"text": "Say which split."})
     kept = Phrase.objects.get()
     assert kept.text in browser_of(prof).get(f"/teach/capsules/{version.capsule_id}/").content.decode()
