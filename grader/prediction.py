@@ -15,6 +15,7 @@ import numpy as np
 
 from grader import devices, likeness, refusals, strict
 from grader.contract import Job, Limits
+from grader.endings import LIED, ending_of
 from grader.errors import Cancelled, GraderError, SubmissionError
 from grader.frames import FARTHEST, HEADER_BYTES, MOST_CLASSES, Frame, FrameReader
 from grader.pictures import SharedPictures
@@ -292,35 +293,12 @@ def detections_from(payload: bytes, *, most: int, classes: int) -> Detections:
     return Detections(rows[:, :4].astype(np.float32), rows[:, 4].astype(np.float32), rows[:, 5].astype(np.int64))
 
 
-#: How a child that met its limits ended -> the refusal that says so, and whether instructors should look into it.
-ENDINGS: Final[dict[str, tuple[str, bool]]] = {
-    "SIGXCPU": ("too_slow", False),
-    "wall": ("too_slow", True),
-    "SIGSYS": ("broke_out", True),
-    "protocol": ("not_detections", True),
-    "SIGSEGV": ("crashed", True),
-    "SIGBUS": ("crashed", True),
-    "SIGILL": ("crashed", True),
-    "SIGFPE": ("crashed", True),
-    "SIGABRT": ("too_much_memory", True),  # C++ code that got no memory ends so
-    "exit": ("crashed", True),
-}
-
-
-def _blame(
-    job: Job, lost: ChildLost, heard: Prediction, child: Child, cpu_seconds: float
-) -> SubmissionError | GraderError:
-    """Whose error an early end is. Before the seal no byte of theirs was read: it is ours."""
-    how = child.cause(lost, cpu_seconds=cpu_seconds)
-    if not heard.seal:
-        return GraderError(f"the child ended before it was sealed ({lost})", private=child.noise)
-    images = len(heard.detections)
-    if how not in ENDINGS:
-        # Somebody else killed it: the machine short of memory, an administrator. The next attempt may pass.
-        return GraderError(f"the sealed child was ended from outside ({lost}) after {images} pictures")
-    code, suspicious = ENDINGS[how]
-    error = refusals.submission_error(code)
-    error.detail = f"{lost} after {images} pictures, {child.cpu_seconds:.1f} s of processor time"
+def _blame(job: Job, lost: ChildLost, heard: Prediction, child: Child, cpu_seconds: float) -> SubmissionError:
+    """Raises GraderError where the end was our doing."""
+    after = f" after {len(heard.detections)} pictures"
+    ending, suspicious = ending_of(lost, child, is_sealed=bool(heard.seal), cpu_seconds=cpu_seconds, after=after)
+    error = refusals.submission_error("not_detections" if ending == LIED else ending)
+    error.detail = f"{lost}{after}, {child.cpu_seconds:.1f} s of processor time"
     if suspicious:
         SECURITY.warning("job %s: sealed child: %s", job.id, error.detail)
         error.security_event = True

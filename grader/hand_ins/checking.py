@@ -15,6 +15,7 @@ from challenges.questions import QuestionError, checked
 from challenges.report import Finding, Report
 from grader import refusals, report, strict
 from grader.contract import read_json
+from grader.endings import TOO_MUCH_MEMORY, TOO_SLOW, ending_of
 from grader.errors import GraderError
 from grader.frames import HEADER_BYTES, Frame, FrameReader
 from grader.hand_ins.inspection import Inspection, Unreadable, malformed
@@ -29,20 +30,6 @@ START_SECONDS: Final = 20.0
 
 LOG: Final = logging.getLogger("grader")
 SECURITY: Final = logging.getLogger("grader.security")
-
-#: How a child that met its limits ended -> the sentence that says so, and whether instructors should look into it.
-ENDINGS: Final[dict[str, tuple[str, bool]]] = {
-    "SIGXCPU": ("too_slow", False),
-    "wall": ("too_slow", True),
-    "SIGABRT": ("too_much_memory", True),
-    "SIGSYS": ("stopped", True),
-    "SIGSEGV": ("stopped", True),
-    "SIGBUS": ("stopped", True),
-    "SIGILL": ("stopped", True),
-    "SIGFPE": ("stopped", True),
-    "protocol": ("stopped", True),
-    "exit": ("stopped", True),
-}
 
 
 def check_hand_in(
@@ -170,12 +157,7 @@ class _Listener:
 
 
 def _blamed(lost: ChildLost, listener: _Listener, child: Child, cpu_seconds: float) -> Inspection:
-    """Whose error an early end is. Before the seal no byte of theirs was read: it is ours."""
-    how = child.cause(lost, cpu_seconds=cpu_seconds)
-    if not listener.is_sealed:
-        raise GraderError(f"the child ended before it was sealed ({lost})", private=child.noise) from lost
-    if how not in ENDINGS:
-        raise GraderError(f"the sealed child was ended from outside ({lost})") from lost
-    code, is_suspicious = ENDINGS[how]
+    """Raises GraderError where the end was our doing."""
+    ending, is_suspicious = ending_of(lost, child, is_sealed=listener.is_sealed, cpu_seconds=cpu_seconds)
     (SECURITY if is_suspicious else LOG).warning("a hand-in's sealed child: %s", lost)
-    return malformed(Unreadable(code).note)
+    return malformed(Unreadable(ending if ending in (TOO_SLOW, TOO_MUCH_MEMORY) else "stopped").note)

@@ -13,9 +13,10 @@ from typing import Any, Final
 
 from grader import report
 from grader.contract import Progress
+from grader.endings import LIED, ending_of
 from grader.errors import GraderError, SubmissionError
 from grader.frames import HEADER_BYTES, FrameReader
-from grader.prediction import ENDINGS, HEAD_BYTES, ONNX, ROW_BYTES, SAFETENSORS_AT_8, WALL_PER_CPU, Lie
+from grader.prediction import HEAD_BYTES, ONNX, ROW_BYTES, SAFETENSORS_AT_8, WALL_PER_CPU, Lie
 from grader.sandbox import Child, ChildLost
 from grader.videos import detect_words
 from grader.videos.detections import MOST_BOXES, DetectionSettings, VideoDetections
@@ -128,16 +129,14 @@ def _in_child(
     return hearing
 
 
-def _blame(lost: ChildLost, hearing: Hearing, child: Child, limits: VideoLimits) -> SubmissionError | GraderError:
-    """Whose error an early end is. Before the seal no byte of theirs was read: it is ours."""
-    how = child.cause(lost, cpu_seconds=limits.cpu_seconds)
-    if not hearing.is_sealed:
-        return GraderError(f"the child ended before it was sealed ({lost})", private=child.noise)
-    if how not in ENDINGS:
-        return GraderError(f"the sealed child was ended from outside ({lost}) after {hearing.frames} frames")
-    code, suspicious = ENDINGS[how]
-    error = detect_words.submission_error(code)
-    error.detail = f"{lost} after {hearing.frames} frames, {child.cpu_seconds:.1f} s of processor time"
+def _blame(lost: ChildLost, hearing: Hearing, child: Child, limits: VideoLimits) -> SubmissionError:
+    """Raises GraderError where the end was our doing."""
+    after = f" after {hearing.frames} frames"
+    ending, suspicious = ending_of(
+        lost, child, is_sealed=hearing.is_sealed, cpu_seconds=limits.cpu_seconds, after=after
+    )
+    error = detect_words.submission_error("not_detections" if ending == LIED else ending)
+    error.detail = f"{lost}{after}, {child.cpu_seconds:.1f} s of processor time"
     if suspicious:
         SECURITY.warning("detection on a film: sealed child: %s", error.detail)
         error.security_event = True

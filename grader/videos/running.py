@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from grader import refusals, report, strict
 from grader.contract import Progress
+from grader.endings import TOO_MUCH_MEMORY, TOO_SLOW, ending_of
 from grader.errors import GraderError, SubmissionError
 from grader.frames import HEADER_BYTES, Frame, FrameReader
 from grader.sandbox import Child, ChildLost
@@ -26,21 +27,6 @@ WALL_PER_CPU: Final = 6.0
 START_SECONDS: Final = 60.0
 LOG: Final = logging.getLogger("grader")
 SECURITY: Final = logging.getLogger("grader.security")
-
-#: How a child that met its limits ended -> the sentence that says so, and whether somebody should look into it.
-ENDINGS: Final[dict[str, tuple[str, bool]]] = {
-    "SIGXCPU": ("too_slow", False),
-    "wall": ("too_slow", True),
-    "SIGABRT": ("too_much_memory", True),
-    "SIGSYS": ("stopped", True),
-    "SIGSEGV": ("stopped", True),
-    "SIGBUS": ("stopped", True),
-    "SIGILL": ("stopped", True),
-    "SIGFPE": ("stopped", True),
-    "SIGTRAP": ("stopped", True),
-    "protocol": ("stopped", True),
-    "exit": ("stopped", True),
-}
 
 
 @dataclass(frozen=True)
@@ -144,15 +130,10 @@ class _Listener:
 
 
 def _blame(lost: ChildLost, listener: _Listener, child: Child, limits: VideoLimits) -> SubmissionError:
-    """Whose error an early end is. Before the seal no byte of theirs was read: it is ours."""
-    how = child.cause(lost, cpu_seconds=limits.cpu_seconds)
-    if not listener.is_sealed:
-        raise GraderError(f"the child ended before it was sealed ({lost})", private=child.noise) from lost
-    if how not in ENDINGS:
-        raise GraderError(f"the sealed child was ended from outside ({lost})") from lost
-    code, is_suspicious = ENDINGS[how]
+    """Raises GraderError where the end was our doing."""
+    ending, is_suspicious = ending_of(lost, child, is_sealed=listener.is_sealed, cpu_seconds=limits.cpu_seconds)
     (SECURITY if is_suspicious else LOG).warning("a film's sealed child: %s", lost)
-    error = refusal(code)
+    error = refusal(ending if ending in (TOO_SLOW, TOO_MUCH_MEMORY) else "stopped")
     error.detail = str(lost)
     error.security_event = is_suspicious
     return error

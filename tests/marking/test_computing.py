@@ -44,6 +44,8 @@ def levels(*given: float | None) -> dict[str, Any]:
         ((1, 0), (4, 0), "20"),  # a cell of weight 0 is noted and not counted
         ((1, 0), (4, None), "20"),
         ((1, 1), (2.5, 2.5), "12.5"),  # a mean of two markers
+        ((1, 1), (9, 0), "10"),  # no level beyond the scale makes up for another
+        ((1, 1), (-3, 4), "10"),
     ],
 )
 def test_a_mark_is_the_weighted_share_of_what_could_be_had(
