@@ -11,8 +11,6 @@ from typing import Any
 from challenges.rubric import Cell, Rubric
 from challenges.spec import Bilingual
 
-EMPTY: Bilingual = {"fr": "", "en": ""}
-
 
 @dataclass(frozen=True, slots=True)
 class Filled:
