@@ -3,9 +3,8 @@
 import hashlib
 from collections.abc import Sequence
 from contextlib import ExitStack
-from io import BufferedReader
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -83,7 +82,7 @@ def _copy(parts: Sequence[ResumableUpload], target: Path, purpose: Purpose) -> s
     """The bytes of all, one after the other, to ``target``; returns their SHA-256. Raises Refusal, Busy."""
     made = hashlib.sha256()
     with ExitStack() as stack:
-        files = [stack.enter_context(part_of(part).open("rb")) for part in parts]
+        files = [stack.enter_context(part_of(part).open("r+b")) for part in parts]
         for file in files:
             resumable.hold(file)
         require_bytes(purpose, _head_of(files))
@@ -102,7 +101,7 @@ def _take_away(part: ResumableUpload) -> None:
         raise resumable.Busy
 
 
-def _head_of(files: Sequence[BufferedReader]) -> bytes:
+def _head_of(files: Sequence[IO[bytes]]) -> bytes:
     head = b""
     for file in files:
         head += file.read(HEAD_BYTES - len(head))

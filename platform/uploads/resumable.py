@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from io import BufferedReader, FileIO
+from io import FileIO
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import IO, Any, Final, Protocol
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -204,10 +204,12 @@ def finished(upload: ResumableUpload) -> Arrived:
     return arrived
 
 
-def hold(part: FileIO | BufferedReader) -> None:
-    """Nobody else writes to it, or hands it in, until it is closed. Raises Busy where somebody does."""
+def hold(part: IO[bytes]) -> None:
+    """Until it is closed nobody writes to it; and nobody hands it in, where it was opened for writing. A file that was
+    not cannot be locked for oneself alone on a network's disk. Raises Busy.
+    """
     try:
-        fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(part, (fcntl.LOCK_EX if part.writable() else fcntl.LOCK_SH) | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise Busy from error
 

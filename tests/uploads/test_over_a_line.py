@@ -54,16 +54,21 @@ class Sender:
         for name, value in {**self.headers, **length, **named}.items():
             connection.putheader(name, value)
         connection.endheaders(piece)
+        self.wait_for(where, 423)
         connection.close()
 
     def wait_for_lock(self, where: str) -> int:
         """Until the server has noticed that nobody sends any more: then somebody else may write."""
+        return self.wait_for(where, 204)
+
+    def wait_for(self, where: str, status: int) -> int:
+        """Until that is the answer to a piece of nothing: 423 while somebody sends, 204 when nobody does."""
         for _ in range(200):
             offset = self.offset(where)
-            if self.send(where, b"", offset).status == 204:
+            if self.send(where, b"", offset).status == status:
                 return offset
             time.sleep(0.02)
-        raise AssertionError("the upload stayed locked")
+        raise AssertionError(f"never {status}")
 
 
 @pytest.fixture
