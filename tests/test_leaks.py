@@ -41,7 +41,7 @@ from tests.handing_in import handed_in_quests
 from tests.marking import making as marks
 from tests.pages.browsing import browser_of
 from tests.reports import a_gallery
-from uploads import resumable
+from uploads import part_files, resumable
 
 __all__ = ["folders", "handed_in_quests"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders", "handed_in_quests")]
@@ -310,7 +310,7 @@ def test_another_pair_neither_reads_adds_to_nor_removes_an_upload(house: House, 
     client = script_of(member_of(house.curious))
     answer = getattr(client, verb)(f"/uploads/{house.upload}", headers={"Upload-Offset": "0"})
     assert answer.status_code in (404, 405)
-    assert resumable.offset_of(resumable.access_upload(member_of(house.owners), house.upload)) == 0
+    assert part_files.offset_of(resumable.access_upload(member_of(house.owners), house.upload)) == 0
     taken = client.post("/api/tasks/charlie/submissions/", {"upload": house.upload}, content_type="application/json")
     assert taken.status_code == 404
 

@@ -31,7 +31,7 @@ from privacy.models import ErasureRequest
 from privacy.scrubbing import Names
 from quests import hand_in_files
 from quests.models import HandInFile
-from uploads import resumable
+from uploads import part_files
 from uploads.models import ResumableUpload, StoredFile
 from uploads.services import remove
 
@@ -155,7 +155,7 @@ def _delete_own(person: User) -> None:
     ):  # fmt: skip
         model._default_manager.filter(**{field: person}).delete()
     for upload in ResumableUpload.objects.filter(owner=person):
-        resumable.remove(upload)
+        part_files.remove(upload)
     for stored in StoredFile.objects.filter(owner=person, pair__isnull=True):
         remove(stored)
     for mark in Mark.objects.filter(published__adjustments__has_key=str(person.pk)):

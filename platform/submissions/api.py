@@ -33,7 +33,7 @@ from submissions.serializers import (
 )
 from submissions.services import cancel, choose, submit_checkpoint, unchoose
 from submissions.streaming import FileHandler, receive_into
-from uploads import resumable
+from uploads import part_files
 from uploads.refusals import unreadable_form
 from uploads.services import take
 
@@ -109,7 +109,7 @@ class SubmissionsView(APIView):
             stored = self.upload_handler.take()
             stored.require(announced)
             return submit(upload=stored)
-        with resumable.still_there():
+        with part_files.still_there():
             stored = take(user=person, upload_id=identity, purpose="checkpoint")
             stored.require(announced)
             return submit(upload=stored)

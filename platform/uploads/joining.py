@@ -11,17 +11,17 @@ from django.utils import timezone
 
 from accounts.models import User
 from courses.arrivals import BLOCK_BYTES, clean_name, refusing_when_full
-from uploads import purposes, refusals, resumable
+from uploads import making_room, part_files, pieces, purposes, refusals, resumable
 from uploads.folders import require_room
 from uploads.incoming import require_bytes
 from uploads.models import ResumableUpload
+from uploads.part_files import part_of
 from uploads.purposes import HEAD_BYTES, Purpose
-from uploads.resumable import part_of
 
 MOST_PARTS: Final = 16
 
 
-@resumable.still_there()
+@part_files.still_there()
 def join(
     *, owner: User, parts: Sequence[str], concat: str, name: str, purpose: str, announced_sha256: str
 ) -> ResumableUpload:
@@ -40,7 +40,7 @@ def join(
     found = [resumable.access_upload(owner, part) for part in parts]
     size_bytes = _size_of(found, wanted, owner)
     require_room(size_bytes)
-    resumable.make_room(owner, concat)
+    making_room.make_room(owner, concat)
     joined = ResumableUpload(
         owner=owner,
         purpose=purpose,
@@ -69,7 +69,7 @@ def _size_of(parts: Sequence[ResumableUpload], purpose: Purpose, owner: User) ->
     for part in parts:
         if not part.is_part or part.purpose != purpose.name:
             raise refusals.unreadable_parts()
-        received = resumable.offset_of(part)
+        received = part_files.offset_of(part)
         if received != part.size_bytes:
             raise refusals.upload_incomplete(received, part.size_bytes)
     size_bytes = sum(part.size_bytes for part in parts)
@@ -84,7 +84,7 @@ def _copy(parts: Sequence[ResumableUpload], target: Path, purpose: Purpose) -> s
     with ExitStack() as stack:
         files = [stack.enter_context(part_of(part).open("r+b")) for part in parts]
         for file in files:
-            resumable.hold(file)
+            pieces.hold(file)
         require_bytes(purpose, _head_of(files))
         with refusing_when_full(), target.open("xb") as whole:
             target.chmod(0o600)
@@ -98,7 +98,7 @@ def _copy(parts: Sequence[ResumableUpload], target: Path, purpose: Purpose) -> s
 def _take_away(part: ResumableUpload) -> None:
     """Its bytes go on commit. Raises Busy where another request has put it together meanwhile."""
     if not ResumableUpload.objects.filter(pk=part.pk).delete()[0]:
-        raise resumable.Busy
+        raise pieces.Busy
 
 
 def _head_of(files: Sequence[IO[bytes]]) -> bytes:

@@ -8,7 +8,7 @@ from django.dispatch import receiver
 
 from uploads import storage
 from uploads.models import ResumableUpload, StoredFile
-from uploads.resumable import part_of
+from uploads.part_files import part_of
 
 
 @receiver(post_delete, sender=StoredFile, dispatch_uid="remove-the-bytes-of-a-stored-file")

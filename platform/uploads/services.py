@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.models import User
 from courses.models import Pair
-from uploads import refusals, resumable, storage
+from uploads import part_files, refusals, resumable, storage
 from uploads.arrived import Arrived
 from uploads.hashing import sha256_of
 from uploads.models import ResumableUpload, StoredFile
@@ -35,7 +35,7 @@ def keep(
 
     Raises Refusal when the pair's quota or the disk is full: it can be handed in again then.
     """
-    with transaction.atomic(), resumable.still_there():
+    with transaction.atomic(), part_files.still_there():
         _take_away(arrived)
         if pair is not None:
             # Two files at once must not both find the last room free: whoever counts holds the pair.

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from courses.arrivals import FORGET_AFTER_SECONDS
-from uploads import purposes, resumable
+from uploads import making_room, purposes
 from uploads.incoming import sweep_incoming
 from uploads.models import StoredFile
 from uploads.services import remove
@@ -17,7 +17,7 @@ def sweep() -> int:
 
     Returns how many files went.
     """
-    resumable.forget_old()
+    making_room.forget_old()
     return sweep_incoming() + _sweep_unclaimed() + _sweep_unnamed()
 
 

@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from accounts.errors import Refusal
 from accounts.models import User
-from uploads import joining, refusals, resumable
+from uploads import joining, part_files, pieces, refusals, resumable
 from uploads.arrived import read_sha256
 from uploads.models import ResumableUpload
 
@@ -51,7 +51,7 @@ class TusView(APIView):
             status=204,
             headers={
                 "Tus-Extension": EXTENSIONS,
-                "Tus-Checksum-Algorithm": ",".join(resumable.CHECKSUMS),
+                "Tus-Checksum-Algorithm": ",".join(pieces.CHECKSUMS),
                 "Tus-Max-Size": str(settings.UPLOAD_LIMIT_BYTES),
             },
         )
@@ -75,7 +75,7 @@ class UploadsView(TusView):
             try:
                 sent = _append(request, upload, 0)
             except Refusal:  # its sender does not know where it is, and needs not
-                resumable.remove(upload)
+                part_files.remove(upload)
                 raise
             if sent.status_code == 204:
                 answer["Upload-Offset"] = sent["Upload-Offset"]
@@ -87,7 +87,7 @@ class UploadView(TusView):
 
     def head(self, request: Request, upload_id: str) -> Response:
         upload = resumable.access_upload(_person(request), upload_id)
-        standing = {"Upload-Offset": str(resumable.offset_of(upload)), "Upload-Length": str(upload.size_bytes)}
+        standing = {"Upload-Offset": str(part_files.offset_of(upload)), "Upload-Length": str(upload.size_bytes)}
         concat = {"Upload-Concat": upload.concat} if upload.concat else {}
         said = {"Upload-Metadata": f"filename {_base64(upload.name)},purpose {_base64(upload.purpose)}"}
         return Response(headers={**standing, **said, **concat, **_expiry(upload)})
@@ -104,21 +104,21 @@ class UploadView(TusView):
         return _append(request, upload, int(offset))
 
     def delete(self, request: Request, upload_id: str) -> Response:
-        resumable.remove(resumable.access_upload(_person(request), upload_id))
+        part_files.remove(resumable.access_upload(_person(request), upload_id))
         return Response(status=204)
 
 
 def _append(request: Request, upload: ResumableUpload, offset: int) -> Response:
     checksum = _checksum(request)
     try:
-        end = resumable.append(upload, offset=offset, piece=request._request, checksum=checksum)
-    except resumable.OffsetConflict as conflict:
+        end = pieces.append(upload, offset=offset, piece=request._request, checksum=checksum)
+    except pieces.OffsetConflict as conflict:
         return Response(status=409, headers={"Upload-Offset": str(conflict.offset)})
-    except resumable.Busy:
+    except pieces.Busy:
         return Response(status=423)
-    except resumable.BrokenOff:
+    except pieces.BrokenOff:
         return Response(status=400)  # to whoever may still listen: what arrived is asked for next time
-    except resumable.Damaged:
+    except pieces.Damaged:
         return Response(status=CHECKSUM_MISMATCH, headers={"Upload-Offset": str(offset)})
     return Response(status=204, headers={"Upload-Offset": str(end), **_expiry(upload)})
 
@@ -128,7 +128,7 @@ def _join(request: Request, concat: str) -> Response:
     parts = [address.rstrip("/").rsplit("/", 1)[-1] for address in concat.removeprefix("final;").split()]
     try:
         upload = joining.join(owner=_person(request), parts=parts, concat=concat, **_described(request))
-    except resumable.Busy:
+    except pieces.Busy:
         return Response(status=423)
     return _created(request, upload)
 
@@ -174,16 +174,16 @@ def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def _checksum(request: Request) -> resumable.Checksum | None:
+def _checksum(request: Request) -> pieces.Checksum | None:
     """``Upload-Checksum: sha256 47DEQpj8…``. Raises Refusal when it says something else."""
     said = request.headers.get("Upload-Checksum")
     if said is None:
         return None
     algorithm, _, digest = said.partition(" ")
-    if algorithm not in resumable.CHECKSUMS:
+    if algorithm not in pieces.CHECKSUMS:
         raise refusals.unreadable_checksum()
     try:
-        return resumable.Checksum(algorithm, base64.b64decode(digest, validate=True))
+        return pieces.Checksum(algorithm, base64.b64decode(digest, validate=True))
     except ValueError as error:
         raise refusals.unreadable_checksum() from error
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from accounts.errors import Refusal
 from accounts.models import User
 from uploads.models import ResumableUpload
-from uploads.resumable import expires_at, offset_of
+from uploads.part_files import offset_of
+from uploads.resumable import expires_at
 
 
 @dataclass(frozen=True)

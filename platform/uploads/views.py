@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.errors import Refusal
 from accounts.models import User
 from courses.access import pair_of
-from uploads import quotas, resumable
+from uploads import part_files, quotas, resumable
 from uploads.unfinished import unfinished_of
 
 
@@ -39,7 +39,7 @@ def remove(request: HttpRequest, upload_id: str) -> HttpResponse:
         upload = resumable.access_upload(_person(request), upload_id)
     except Refusal as refusal:
         raise Http404(refusal.code) from refusal
-    resumable.remove(upload)
+    part_files.remove(upload)
     messages.success(request, _("Removed: %(name)s.") % {"name": upload.name})
     return redirect("uploads:unfinished")
 

@@ -34,7 +34,7 @@ from marking.models import Mark, RubricVersion
 from submissions.models import Checkpoint, Submission, Task
 from tests.builders import make_course, make_pair
 from tests.hand_in import end, evaluate, hand_in, make_task, outcome, refuse
-from uploads import resumable
+from uploads import part_files
 from uploads.models import ResumableUpload
 
 
@@ -108,7 +108,7 @@ def renew_token(*, user: str) -> str:
 def forget_uploads() -> int:
     uploads = list(ResumableUpload.objects.all())
     for upload in uploads:
-        resumable.remove(upload)
+        part_files.remove(upload)
     return len(uploads)
 
 
@@ -120,7 +120,7 @@ def state() -> dict[str, Any]:
         "submissions": [[row.pk, row.pair.name, row.checkpoint.sha256, row.checkpoint.original_name] for row in rows],
         "stored": stored,
         "jobs": GradingJob.objects.count(),
-        "uploads": [[upload.pk.hex, resumable.offset_of(upload)] for upload in ResumableUpload.objects.all()],
+        "uploads": [[upload.pk.hex, part_files.offset_of(upload)] for upload in ResumableUpload.objects.all()],
     }
 
 

@@ -14,7 +14,7 @@ from courses.models import Pair
 from datasets.models import Clip
 from tests.builders import make_course, member_of
 from tests.clips import film_bytes, prepare, refuse, send
-from uploads import resumable
+from uploads import pieces, resumable
 
 pytestmark = pytest.mark.django_db
 CALL = "/api/clips/"
@@ -51,7 +51,7 @@ def test_a_film_is_sent_and_followed(pair: Pair, student: User) -> None:
 def test_a_finished_resumable_upload_is_taken_by_its_id(pair: Pair, student: User) -> None:
     content = film_bytes("in pieces")
     upload = resumable.create(owner=student, name="a.mp4", size_bytes=len(content), purpose="clip")
-    resumable.append(upload, offset=0, piece=io.BytesIO(content))
+    pieces.append(upload, offset=0, piece=io.BytesIO(content))
     answer = script_of(student).post(CALL, {"upload": upload.pk.hex, "sequence": 4}, content_type="application/json")
     assert answer.status_code == 202
     assert (answer.json()["sequence"], answer.json()["name"]) == (4, "a.mp4")

@@ -24,7 +24,7 @@ from tests.builders import member_of
 from tests.hand_in import evaluate, hand_in, upload
 from tests.pages.browsing import browser_of
 from tests.uploads.test_tus import DATA, TUS, send
-from uploads import resumable
+from uploads import making_room, resumable
 from uploads.models import ResumableUpload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders")]
@@ -89,7 +89,7 @@ def test_an_upload_goes_on_where_it_was(client: APIClient, set_clock: Set, hours
     where = begun.headers["Location"]
     assert send(client, where, DATA[:1_000], 0).status_code == 204
     set_clock(timezone.now() + timedelta(hours=hours))
-    resumable.forget_old()
+    making_room.forget_old()
     assert send(client, where, DATA[1_000:], 1_000).status_code == 204
     assert resumable.finished(ResumableUpload.objects.get()).size_bytes == len(DATA)
 

@@ -12,7 +12,7 @@ from submissions.models import Submission, Task
 from tests.builders import make_course, make_pair, make_person, member_of
 from tests.hand_in import checkpoint_bytes, make_task
 from tests.pages.browsing import browser_of
-from uploads import resumable
+from uploads import part_files, pieces, resumable
 from uploads.models import ResumableUpload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders")]
@@ -29,7 +29,7 @@ def pair() -> Pair:
 
 def sent(person: User, *, part: int = len(DATA)) -> ResumableUpload:
     upload = resumable.create(owner=person, name="best.pt", size_bytes=len(DATA))
-    resumable.append(upload, offset=0, piece=io.BytesIO(DATA[:part]))
+    pieces.append(upload, offset=0, piece=io.BytesIO(DATA[:part]))
     return upload
 
 
@@ -60,10 +60,10 @@ def test_what_a_team_mate_or_a_stranger_sent_is_nobody_else_s(pair: Pair) -> Non
     assert mate is not None
     for owner in (mate, member_of(make_pair(make_course("other", instructor="other-prof"), "9")), make_person("alone")):
         upload = ResumableUpload.objects.create(owner=owner, name="best.pt", size_bytes=len(DATA))
-        resumable.part_of(upload).write_bytes(DATA)
+        part_files.part_of(upload).write_bytes(DATA)
         answer = name_it(member_of(pair), upload)
         assert (answer.status_code, answer.json()["code"]) == (404, "upload_unknown")
-        assert resumable.offset_of(upload) == len(DATA)
+        assert part_files.offset_of(upload) == len(DATA)
     assert not Submission.objects.exists()
 
 

@@ -12,7 +12,7 @@ from courses.models import Pair
 from tests.builders import make_course, make_pair, member_of
 from tests.hand_in import files_in, make_task
 from tests.uploads.test_tus import DATA, TUS, client_of, send
-from uploads import joining, resumable, services
+from uploads import joining, making_room, services
 from uploads.models import ResumableUpload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders")]
@@ -119,7 +119,7 @@ def test_nobody_puts_another_persons_parts_together(client: APIClient, pair: Pai
 
 
 def test_whoever_puts_many_together_keeps_the_newest(client: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resumable, "OPEN_UPLOADS", 2)
+    monkeypatch.setattr(making_room, "OPEN_UPLOADS", 2)
     made = [join(client, two_parts(client)).json()["id"] for _ in range(3)]
     kept = {upload.pk.hex for upload in ResumableUpload.objects.exclude(concat="partial")}
     assert kept == set(made[1:])
@@ -155,7 +155,7 @@ def test_of_two_who_put_the_same_parts_together_at_once_one_does(
 
 
 def test_parts_have_a_number_of_their_own(client: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resumable, "OPEN_PARTS", 3)
+    monkeypatch.setattr(making_room, "OPEN_PARTS", 3)
     places = [begin(client, 10) for _ in range(4)]
     assert [client.head(where, headers=TUS).status_code for where in places] == [404, 200, 200, 200]
     whole = client.post("/uploads/", headers={**TUS, "Upload-Length": "10"})

@@ -12,7 +12,7 @@ import pytest
 from tests.client.conftest import site, write_checkpoint
 from tests.client.live_site import LiveSite
 from tests.uploads.test_tus import TUS, checksum_of
-from uploads.resumable import OPEN_UPLOADS
+from uploads.making_room import OPEN_UPLOADS
 
 __all__ = ["site"]
 PIECE = "application/offset+octet-stream"

@@ -26,7 +26,7 @@ from submissions.sweeping import sweep as sweep_checkpoints
 from tests.builders import make_course, make_pair, member_of
 from tests.hand_in import checkpoint_bytes, files_in, make_task
 from tests.uploads.s3_server import BUCKET, KEY, SECRET, S3Server
-from uploads import cache, resumable, services, storage
+from uploads import cache, pieces, resumable, services, storage
 from uploads.models import StoredFile
 from uploads.serving import serve
 from uploads.sweeping import sweep
@@ -64,7 +64,7 @@ def pair() -> Pair:
 def arrived(pair: Pair, data: bytes = DATA) -> services.Arrived:
     """By tus, as a browser sends it; taken."""
     upload = resumable.create(owner=member_of(pair), name="mug.mp4", size_bytes=len(data), purpose="film")
-    resumable.append(upload, offset=0, piece=io.BytesIO(data))
+    pieces.append(upload, offset=0, piece=io.BytesIO(data))
     return services.take(user=member_of(pair), upload_id=upload.pk, purpose="film")
 
 

@@ -20,7 +20,7 @@ from courses.arrivals import FORGET_AFTER_SECONDS
 from courses.models import Pair
 from tests.builders import make_course, make_pair, member_of
 from tests.hand_in import files_in
-from uploads import quotas, resumable, services
+from uploads import making_room, part_files, pieces, quotas, resumable, services
 from uploads.forms_receiving import FileHandler, receives_file
 from uploads.models import ResumableUpload, StoredFile
 from uploads.sweeping import sweep
@@ -41,7 +41,7 @@ def begin(user: User, *, data: bytes = DATA, purpose: str = "film", **more: str)
 
 def send(user: User, *, data: bytes = DATA, **more: str) -> ResumableUpload:
     upload = begin(user, data=data, **more)
-    resumable.append(upload, offset=0, piece=io.BytesIO(data))
+    pieces.append(upload, offset=0, piece=io.BytesIO(data))
     return upload
 
 
@@ -92,7 +92,7 @@ def test_a_file_is_taken_for_what_it_was_sent_for_and_as_what_was_announced(pair
         take(sender, send(sender, announced_sha256="5e" * 32))
     assert code_of(refused) == "upload_damaged"
     half = begin(sender)
-    resumable.append(half, offset=0, piece=io.BytesIO(DATA[:100]))
+    pieces.append(half, offset=0, piece=io.BytesIO(DATA[:100]))
     with pytest.raises(Refusal) as refused:
         take(sender, half)
     assert code_of(refused) == "upload_incomplete"
@@ -103,9 +103,9 @@ def test_a_file_is_taken_for_what_it_was_sent_for_and_as_what_was_announced(pair
 def test_a_hash_that_another_process_began_is_taken_from_the_disk(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     sender = member_of(pair)
     upload = begin(sender)
-    resumable.append(upload, offset=0, piece=io.BytesIO(DATA[:1_000]))
-    monkeypatch.setattr(resumable, "running", type(resumable.running)())  # the site was started again
-    resumable.append(upload, offset=1_000, piece=io.BytesIO(DATA[1_000:]))
+    pieces.append(upload, offset=0, piece=io.BytesIO(DATA[:1_000]))
+    monkeypatch.setattr(pieces, "running", type(pieces.running)())  # the site was started again
+    pieces.append(upload, offset=1_000, piece=io.BytesIO(DATA[1_000:]))
     upload.refresh_from_db()
     assert upload.sha256 == ""
     assert take(sender, upload).sha256 == hashlib.sha256(DATA).hexdigest()
@@ -155,8 +155,8 @@ def test_uploads_that_nobody_goes_on_with_make_room_for_their_senders_next(pair:
     settings.PAIR_QUOTA_BYTES = 2 * len(DATA)
     sender = member_of(pair)
     idle, fresh = begin(sender), begin(sender)
-    hour_ago = time.time() - resumable.IDLE_SECONDS - 5
-    os.utime(resumable.part_of(idle), (hour_ago, hour_ago))
+    hour_ago = time.time() - making_room.IDLE_SECONDS - 5
+    os.utime(part_files.part_of(idle), (hour_ago, hour_ago))
     with pytest.raises(Refusal):
         begin(sender, data=3 * DATA)  # that would not do: nobody loses what he began
     assert set(ResumableUpload.objects.all()) == {idle, fresh}

@@ -25,7 +25,7 @@ from courses.models import Pair
 from submissions.models import Submission
 from tests.builders import make_course, make_pair, member_of
 from tests.hand_in import checkpoint_bytes, files_in, folders, make_task
-from uploads import resumable, services
+from uploads import making_room, part_files, pieces, resumable, services
 from uploads.arrived import Arrived
 from uploads.models import ResumableUpload
 
@@ -199,14 +199,14 @@ def checksum_of(piece: bytes, algorithm: str = "sha256") -> str:
     return f"{algorithm} {base64.b64encode(hashlib.new(algorithm, piece).digest()).decode()}"
 
 
-@pytest.mark.parametrize("algorithm", resumable.CHECKSUMS)
+@pytest.mark.parametrize("algorithm", pieces.CHECKSUMS)
 def test_a_piece_that_was_damaged_on_its_way_leaves_no_byte(client: APIClient, algorithm: str) -> None:
     where = begin(client).headers["Location"]
     assert send(client, where, DATA[:1_000], 0, checksum=checksum_of(DATA[:1_000], algorithm)).status_code == 204
     said = checksum_of(DATA[1_000:2_000], algorithm)
     damaged = send(client, where, DATA[1_000:1_999] + b"!", 1_000, checksum=said)
     assert (damaged.status_code, damaged.headers["Upload-Offset"]) == (460, "1000")
-    assert resumable.part_of(ResumableUpload.objects.get()).read_bytes() == DATA[:1_000]
+    assert part_files.part_of(ResumableUpload.objects.get()).read_bytes() == DATA[:1_000]
     assert send(client, where, DATA[1_000:2_000], 1_000, checksum=said).status_code == 204
 
 
@@ -230,16 +230,16 @@ class _BreaksOff:
 
 @pytest.mark.parametrize("is_summed", [True, False])
 def test_a_piece_that_breaks_off_does_not_spoil_the_hash_of_the_whole(pair: Pair, is_summed: bool) -> None:
-    def checksum(piece: bytes) -> resumable.Checksum | None:
-        return resumable.Checksum("sha256", hashlib.sha256(piece).digest()) if is_summed else None
+    def checksum(piece: bytes) -> pieces.Checksum | None:
+        return pieces.Checksum("sha256", hashlib.sha256(piece).digest()) if is_summed else None
 
     upload = resumable.create(owner=member_of(pair), name="best.pt", size_bytes=len(DATA))
-    resumable.append(upload, offset=0, piece=io.BytesIO(DATA[:1_000]), checksum=checksum(DATA[:1_000]))
-    with pytest.raises(resumable.BrokenOff):
-        resumable.append(upload, offset=1_000, piece=_BreaksOff(DATA[1_000:1_500]), checksum=checksum(DATA[1_000:]))
-    offset = resumable.offset_of(upload)
+    pieces.append(upload, offset=0, piece=io.BytesIO(DATA[:1_000]), checksum=checksum(DATA[:1_000]))
+    with pytest.raises(pieces.BrokenOff):
+        pieces.append(upload, offset=1_000, piece=_BreaksOff(DATA[1_000:1_500]), checksum=checksum(DATA[1_000:]))
+    offset = part_files.offset_of(upload)
     assert offset == (1_000 if is_summed else 1_500)
-    resumable.append(upload, offset=offset, piece=io.BytesIO(DATA[offset:]), checksum=checksum(DATA[offset:]))
+    pieces.append(upload, offset=offset, piece=io.BytesIO(DATA[offset:]), checksum=checksum(DATA[offset:]))
     assert resumable.finished(upload).sha256 == hashlib.sha256(DATA).hexdigest()
 
 
@@ -277,7 +277,7 @@ def test_a_form_too_may_say_which_file_it_brings(client: APIClient, folders: Pat
 
 def test_two_requests_do_not_write_to_one_upload_at_the_same_time(client: APIClient) -> None:
     where = begin(client).headers["Location"]
-    with resumable.part_of(ResumableUpload.objects.get()).open("r+b") as part:
+    with part_files.part_of(ResumableUpload.objects.get()).open("r+b") as part:
         fcntl.flock(part, fcntl.LOCK_EX)
         assert send(client, where, DATA[:100], 0).status_code == 423
     assert send(client, where, DATA[:100], 0).status_code == 204
@@ -300,10 +300,10 @@ def test_a_last_piece_that_may_still_be_taken_back_is_not_handed_in(pair: Pair, 
                 codes.append(refused.value.code)
             return block
 
-    with pytest.raises(resumable.Damaged):
-        resumable.append(upload, offset=0, piece=Withheld(DATA), checksum=resumable.Checksum("sha256", b"another"))
+    with pytest.raises(pieces.Damaged):
+        pieces.append(upload, offset=0, piece=Withheld(DATA), checksum=pieces.Checksum("sha256", b"another"))
     assert codes == ["still_arriving"]
-    resumable.append(upload, offset=0, piece=io.BytesIO(DATA))
+    pieces.append(upload, offset=0, piece=io.BytesIO(DATA))
     assert services.take(user=owner, upload_id=upload.pk, purpose="checkpoint").size_bytes == len(DATA)
 
 
@@ -312,7 +312,7 @@ def test_an_upload_that_another_request_takes_away_meanwhile_is_unknown_and_no_e
 ) -> None:
     def taken_away(user: User, identity: object) -> ResumableUpload:
         upload = resumable.create(owner=user, name="best.pt", size_bytes=len(DATA))
-        resumable.part_of(upload).unlink()
+        part_files.part_of(upload).unlink()
         return upload
 
     monkeypatch.setattr(resumable, "access_upload", taken_away)
@@ -347,10 +347,10 @@ def test_a_person_has_few_open_uploads_and_the_oldest_makes_room(
     client: APIClient, folders: Path, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        places = [begin(client).headers["Location"] for _ in range(resumable.OPEN_UPLOADS + 1)]
+        places = [begin(client).headers["Location"] for _ in range(making_room.OPEN_UPLOADS + 1)]
     found = [client.head(where, headers=TUS).status_code for where in places]
-    assert found == [404] + [200] * resumable.OPEN_UPLOADS
-    assert len(files_in(folders)) == resumable.OPEN_UPLOADS
+    assert found == [404] + [200] * making_room.OPEN_UPLOADS
+    assert len(files_in(folders)) == making_room.OPEN_UPLOADS
 
 
 def test_an_upload_that_nobody_continues_is_forgotten_after_a_day(client: APIClient, pair: Pair, folders: Path) -> None:
@@ -360,20 +360,20 @@ def test_an_upload_that_nobody_continues_is_forgotten_after_a_day(client: APICli
     ResumableUpload.objects.update(
         created_at=resumable.expires_at(upload) - 3 * (resumable.expires_at(upload) - upload.created_at)
     )
-    resumable.forget_old()
+    making_room.forget_old()
     assert ResumableUpload.objects.exists()  # old, but somebody still adds to it
-    week_ago = timezone.now() - resumable.LONGEST - timedelta(minutes=1)
+    week_ago = timezone.now() - making_room.LONGEST - timedelta(minutes=1)
     slow = resumable.create(owner=member_of(pair), name="slow.pt", size_bytes=10)
     ResumableUpload.objects.filter(pk=slow.pk).update(created_at=week_ago)
     slow.refresh_from_db()
-    assert resumable.expires_at(slow) == week_ago + resumable.LONGEST  # said as it will be
-    resumable.forget_old()
+    assert resumable.expires_at(slow) == week_ago + making_room.LONGEST  # said as it will be
+    making_room.forget_old()
     assert not ResumableUpload.objects.filter(pk=slow.pk).exists()
-    os.utime(resumable.part_of(upload), (long_ago, long_ago))
-    orphan = resumable.part_of(upload).parent / ("0" * 32)
+    os.utime(part_files.part_of(upload), (long_ago, long_ago))
+    orphan = part_files.part_of(upload).parent / ("0" * 32)
     orphan.touch()
     os.utime(orphan, (long_ago, long_ago))
-    resumable.forget_old()
+    making_room.forget_old()
     assert not ResumableUpload.objects.exists()
     assert files_in(folders) == []
     assert member_of(pair).is_active

@@ -12,7 +12,7 @@ from courses.models import Pair
 from tests.builders import make_course, make_pair, member_of
 from tests.hand_in import checkpoint_bytes
 from tests.pages.browsing import browser_of
-from uploads import resumable
+from uploads import part_files, pieces, resumable
 from uploads.models import ResumableUpload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders")]
@@ -27,7 +27,7 @@ def pair() -> Pair:
 
 def begun(person: User, name: str = "best.pt", *, part: int = len(DATA) // 2) -> ResumableUpload:
     upload = resumable.create(owner=person, name=name, size_bytes=len(DATA))
-    resumable.append(upload, offset=0, piece=io.BytesIO(DATA[:part]))
+    pieces.append(upload, offset=0, piece=io.BytesIO(DATA[:part]))
     return upload
 
 
@@ -61,7 +61,7 @@ def test_one_s_own_upload_is_removed_with_its_bytes(pair: Pair) -> None:
     upload, other = begun(person), begun(person, "last.pt")
     answer = browser_of(person).post(f"{PAGE}{upload.pk.hex}/remove/", follow=True)
     assert "Removed: best.pt." in text(answer)
-    assert not resumable.part_of(upload).exists()
+    assert not part_files.part_of(upload).exists()
     assert list(ResumableUpload.objects.all()) == [other]
 
 
@@ -74,7 +74,7 @@ def test_a_team_mate_sees_none_of_it_and_removes_nothing(pair: Pair) -> None:
         assert browser_of(person).post(f"{PAGE}{upload.pk.hex}/remove/").status_code == 404
     assert browser_of(member_of(pair)).post(f"{PAGE}nothing/remove/").status_code == 404
     assert browser_of(member_of(pair)).get(f"{PAGE}{upload.pk.hex}/remove/").status_code == 405
-    assert resumable.part_of(upload).exists()
+    assert part_files.part_of(upload).exists()
 
 
 def test_ten_uploads_ask_no_more_of_the_database_than_one(pair: Pair) -> None:
