@@ -1,8 +1,9 @@
-"""People and roles, and what each agreed to."""
+"""People and roles, what each agreed to, and letters on their way to them."""
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -44,3 +45,22 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.kind} {'given' if self.is_given else 'refused'}"
+
+
+class Letter(models.Model):
+    """A message that waits to be sent, written in the same transaction as what it tells of. It goes when it is sent, or
+    when nobody takes it (``accounts.post``); the address is the one that the person has then."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="letters")
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    written_at = models.DateTimeField(auto_now_add=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    #: Not before; whoever tries to send it puts this off, so that nobody else does meanwhile.
+    due_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ["due_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.subject}"

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 import grader
+from accounts import post
 from accounts.models import User
 from grading.models import GradingJob
 from grading.queries import lanes, queue_lengths, troubles, worker_is_alive
@@ -27,7 +28,7 @@ LIBRARIES: Final = ("Django", "torch", "torchvision", "ultralytics", "onnxruntim
 
 
 def report() -> dict[str, Any]:
-    """The status page: seal, worker, queues, disk, versions."""
+    """The status page: seal, worker, queues, disk, post, versions."""
     lengths = queue_lengths()
     seal = grader.seal_report()
     free_bytes = shutil.disk_usage(settings.DATA_DIR).free
@@ -43,6 +44,7 @@ def report() -> dict[str, Any]:
         "kept_bytes": kept_bytes(),
         "kept_limit_bytes": settings.DISK_QUOTA_BYTES,
         "underway_bytes": underway_bytes(User.objects.all()),
+        "late_letters": post.late().count(),
         "is_disk_short": free_bytes < SHORT_OF_DISK_BYTES,
         "versions": _versions(),
     }

@@ -1,4 +1,4 @@
-"""One worker process: a lane for each kind of work, and a keeper that renews what they hold.
+"""One worker process: a lane for each kind of work, a keeper that renews what they hold, and a postman.
 
 Several lanes, because a student who waits for a quest to unlock must not wait minutes behind somebody's
 evaluation. They are threads, each with its own connection: an evaluation's work is done by a sealed child, a
@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 import grader
+from accounts import post
 from grader import Cancelled, GraderError, SubmissionError
 from grading import leases, queries, services
 from grading.endings import VERSION, Ending
@@ -51,6 +52,8 @@ PASSING = (OperationalError, InterfaceError)
 #: How long we go on trying to write how a job ended; its lease is kept meanwhile.
 INSIST_SECONDS = 600.0
 INSIST_PAUSE_SECONDS = 1.0
+#: How often the postman looks for letters.
+POST_SECONDS = 2.0
 
 
 def worker_name() -> str:
@@ -81,14 +84,15 @@ class Worker:
         self._attend()
         lanes = [_thread(self._run_lane, kinds, name="lane " + kinds[0]) for kinds in self._lanes()]
         keeper = _thread(self._keep, name="keeper")
+        postman = _thread(self._post, name="postman")
         while any(lane.is_alive() for lane in lanes) and not self._told_to_stop:
             time.sleep(WATCH_SECONDS)
-            if not self.until_empty and not all(thread.is_alive() for thread in (*lanes, keeper)):
+            if not self.until_empty and not all(thread.is_alive() for thread in (*lanes, keeper, postman)):
                 logger.critical("a thread of the worker died: leaving, so that a new one starts")
                 break
         self.stopping.set()
         deadline = time.monotonic() + GRACE_SECONDS
-        for thread in (*lanes, keeper):
+        for thread in (*lanes, keeper, postman):
             thread.join(max(0.0, deadline - time.monotonic()))
         for lease in self._leases():
             _try(partial(services.release, lease), "give a job back")
@@ -127,6 +131,17 @@ class Worker:
         finally:
             with self._lock:
                 self._held.pop(lease.token, None)
+
+    # --- postman --------------------------------------------------------------------------------------------
+
+    def _post(self) -> None:
+        """A mail server that is slow to answer holds up neither the keeper nor a page."""
+        with _own_connection():
+            while True:
+                close_old_connections()
+                _try(partial(post.deliver, self.stopping.is_set), "send letters")
+                if self.until_empty or self.stopping.wait(POST_SECONDS):
+                    return
 
     # --- lanes ----------------------------------------------------------------------------------------------
 

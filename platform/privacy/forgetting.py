@@ -18,7 +18,7 @@ from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from accounts.errors import Refusal
-from accounts.models import Consent, User
+from accounts.models import Consent, Letter, User
 from capsules.carrying_over import remove_bytes
 from capsules.models import Appearance, Appreciation, CapsuleVersion, Captions, Chapter, Phrase
 from courses import audit
@@ -150,8 +150,8 @@ def _remove_words_of_films(pair: Pair) -> None:
 def _delete_own(person: User) -> None:
     """What is about this person alone."""
     for model, field in (
-        (Consent, "person"), (ErasureRequest, "person"), (Appearance, "person"), (Appreciation, "viewer"),
-        (Phrase, "owner"), (Adjustment, "person"), (Token, "user"),
+        (Consent, "person"), (Letter, "person"), (ErasureRequest, "person"), (Appearance, "person"),
+        (Appreciation, "viewer"), (Phrase, "owner"), (Adjustment, "person"), (Token, "user"),
     ):  # fmt: skip
         model._default_manager.filter(**{field: person}).delete()
     for upload in ResumableUpload.objects.filter(owner=person):

@@ -25,6 +25,7 @@ HELD: Final[Mapping[str, Held]] = {
         ours=("pk",), leaves_out=("password", "is_superuser", "is_staff", "groups", "user_permissions")
     ),
     "accounts.Consent": Held(ours=("person",)),
+    "accounts.Letter": Held(ours=("person",)),
     "admin.LogEntry": Held(acted=("user",)),
     "capsules.Appearance": Held(ours=("person",)),
     "capsules.Appreciation": Held(ours=("viewer",)),

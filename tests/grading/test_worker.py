@@ -169,6 +169,16 @@ SETUP = """
     for number in range(int(os.environ["JOBS"])):
         enqueue(kind="evaluation", subject=f"submission:{number}", payload={})
 """
+WRITE_TO_ANA = """
+    import os
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    import django
+    django.setup()
+    from accounts.mail import send
+    from accounts.models import User
+    ana = User.objects.create(username="ana", email="ana@example.org")
+    send([ana], subject={"en": "Marks", "fr": "Notes"}, body={"en": "They are out.", "fr": "Elles sont là."})
+"""
 
 
 class Site:
@@ -193,6 +203,13 @@ class Site:
         worker = subprocess.Popen(command, env=environment, cwd=REPOSITORY)
         self.workers.append(worker)
         return worker
+
+    def run(self, program: str, *arguments: str) -> str:
+        """What a program prints that runs to its end."""
+        command = [sys.executable, "-c", textwrap.dedent(program), *arguments]
+        environment = {**self.environment, "SECONDS": "0"}
+        done = subprocess.run(command, env=environment, cwd=REPOSITORY, check=True, stdout=subprocess.PIPE)
+        return done.stdout.decode()
 
     def jobs(self) -> list[tuple[str, int]]:
         with sqlite3.connect(self.database) as connection:
@@ -260,3 +277,15 @@ def test_two_workers_share_a_queue_and_do_every_job_once(make_site: Callable[[in
     assert [worker.wait(60) for worker in workers] == [0, 0]
     assert site.jobs() == [("done", 1)] * 12
     assert sorted(site.traces.read_text().splitlines()) == sorted(f"{pk} 1" for pk in range(1, 13))
+
+
+@pytest.mark.slow
+def test_letters_leave_with_the_worker_and_are_printed_where_no_mail_server_is_known(
+    make_site: Callable[[int], Site],
+) -> None:
+    site = make_site(0)
+    site.run(WRITE_TO_ANA)
+    printed = site.run(PROGRAM, "--until-empty")
+    assert "To: ana@example.org" in printed
+    assert "Elles sont" in printed
+    assert "To: ana@example.org" not in site.run(PROGRAM, "--until-empty")

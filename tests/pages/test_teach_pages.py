@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 import grader
 from accounts.errors import Refusal
-from accounts.models import User
+from accounts.models import Letter, User
 from challenges.advice import mistakes, title_of
 from courses import registration
 from courses.models import CourseWeights, Pair
@@ -445,3 +446,11 @@ def test_the_machine_s_page_shows_each_lane_and_misses_the_worker_it_needs(pair:
     settings.GPU = True
     assert "evaluations 1 0 1" in lanes()
     assert "evaluations on the GPU 0 0 none" in lanes()
+
+
+def test_an_instructor_reads_how_many_e_mails_wait_for_a_mail_server_that_does_not_take_them(prof: User) -> None:
+    Letter.objects.create(person=prof, subject="Marks", text="Out.")
+    sentence = "E-mails that the mail server has not taken"
+    assert sentence not in said(page_of(prof, STATUS))  # the worker has a minute
+    Letter.objects.update(written_at=timezone.now() - timedelta(minutes=2))
+    assert f"{sentence} 1" in said(page_of(prof, STATUS))
