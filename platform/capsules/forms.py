@@ -13,6 +13,10 @@ from courses.models import Course
 
 #: To the second; browsers leave the seconds out when they are zero.
 FORMATS: Final = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
+MOST_SECONDS: Final = 24 * 3600
+MOST_MINUTES: Final = 24 * 60
+MOST_MEBIBYTES: Final = 65536
+LONGEST_INSTRUCTIONS: Final = 8000
 LENGTHS: Final = ("shortest_seconds", "ideal_low_seconds", "ideal_high_seconds", "longest_seconds")
 
 
@@ -34,7 +38,7 @@ class LengthField(forms.CharField):
 
     def clean(self, value: Any) -> int:
         seconds = read_time(super().clean(value))
-        if seconds is None or seconds >= 24 * 3600:
+        if seconds is None or seconds >= MOST_SECONDS:
             raise forms.ValidationError(_("Write minutes and seconds, such as 9:50."))
         return int(seconds)
 
@@ -55,7 +59,7 @@ class RulesForm(forms.Form):
     )
     grace_minutes = forms.IntegerField(
         min_value=0,
-        max_value=24 * 60,
+        max_value=MOST_MINUTES,
         label=gettext_lazy("Minutes to arrive"),
         help_text=gettext_lazy("Where the beginning counts: how long after the deadline an upload may still arrive."),
     )
@@ -69,7 +73,7 @@ class RulesForm(forms.Form):
         label=gettext_lazy("Take a link instead of a file"),
         help_text=gettext_lazy("What is behind a link may change after the deadline, and has no comments at a moment."),
     )
-    limit_mebibytes = forms.IntegerField(min_value=1, max_value=65536, label=gettext_lazy("Largest file, MiB"))
+    limit_mebibytes = forms.IntegerField(min_value=1, max_value=MOST_MEBIBYTES, label=gettext_lazy("Largest file, MiB"))
     shortest_seconds = LengthField(label=gettext_lazy("Too short below"))
     ideal_low_seconds = LengthField(label=gettext_lazy("Fine from"))
     ideal_high_seconds = LengthField(label=gettext_lazy("Fine up to"))
@@ -80,11 +84,14 @@ class RulesForm(forms.Form):
         help_text=gettext_lazy("They leave kind words without a name; it never enters a mark."),
     )
     instructions_fr = forms.CharField(
-        required=False, max_length=8000, widget=forms.Textarea, label=gettext_lazy("Instructions in French")
+        required=False,
+        max_length=LONGEST_INSTRUCTIONS,
+        widget=forms.Textarea,
+        label=gettext_lazy("Instructions in French"),
     )
     instructions_en = forms.CharField(
         required=False,
-        max_length=8000,
+        max_length=LONGEST_INSTRUCTIONS,
         widget=forms.Textarea,
         label=gettext_lazy("Instructions in English"),
     )

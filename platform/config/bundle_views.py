@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
@@ -19,12 +21,23 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.errors import Refusal
 from accounts.models import User
+from config.audit.reading import readable
+from config.audit.sentences import name_of
 from config.bundles import bringing, reading, writing
+from config.bundles.contents import Bundle
+from courses import carrying
 from courses.access import course_of, require_instructor
 from courses.downloads import download
 from uploads.folders import require_room
 
 FORGET_AFTER_SECONDS: Final = 24 * 3600
+#: What the parts of a zip are called.
+RULES: Final[Mapping[str, Any]] = {
+    "capsules": gettext_lazy("hand-in of capsules"),
+    "marking": gettext_lazy("marking"),
+    "gradebook": gettext_lazy("gradebook"),
+    "retention": gettext_lazy("how long films are kept"),
+}
 
 
 @require_GET
@@ -52,7 +65,7 @@ def course(request: HttpRequest) -> HttpResponse:
             token = _keep(request.FILES.get("bundle"))
             with _file(token).open("rb") as file:
                 bundle = reading.read(file)
-            context |= {"bundle": bundle, "plan": bringing.plan(bundle), "token": token}
+            context |= _shown(bundle) | {"token": token}
         except Refusal as refusal:
             context["refusal"], status = refusal, refusal.status
     return render(request, "teach/course.html", context, status=status)
@@ -68,15 +81,29 @@ def bring(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("people") == "1"
     try:
         with _file(request.POST.get("token", "")).open("rb") as file:
-            made, report = bringing.bring(bundle=reading.read(file), file=file, instructor=person, people=wanted)
+            bundle = reading.read(file)
+            past = _shown(bundle)["past"]
+            made, report = bringing.bring(bundle=bundle, file=file, instructor=person, people=wanted)
     except FileNotFoundError:
         messages.error(request, _("This zip was brought too long ago: bring it again."))
         return redirect("teach:course")
     except Refusal as refusal:
         context = {"course": course_of(person), "refusal": refusal}
         return render(request, "teach/course.html", context, status=refusal.status)
-    context = {"course": made, "made": made, "report": report}
+    context = {"course": made, "made": made, "report": report, "past": past}
     return render(request, "teach/course.html", context)
+
+
+def _shown(bundle: Bundle) -> dict[str, Any]:
+    """What a zip would bring, in words; each date by the clock of its course."""
+    plan, zone = bringing.plan(bundle), bringing.zone_of(bundle)
+    language = (get_language() or "fr")[:2]
+    said = {
+        kind: [(name_of(name, language), readable(carrying.plain(date), zone)) for name, date in dates.items()]
+        for kind, dates in (("dates", plan.dates), ("past", plan.past))
+    }
+    rules = [RULES[name] for name in bundle.parts]
+    return {"bundle": bundle, "plan": plan, "rules": rules, "rubric": max(bundle.rubrics, default=None), **said}
 
 
 def _keep(upload: "UploadedFile[Any] | None") -> str:

@@ -65,7 +65,14 @@ def test_what_changed_is_read_value_by_value(before: Any, after: Any, changes: l
 def test_a_moment_is_read_by_the_courses_clock() -> None:
     with translation.override("en"):
         assert readable("2026-11-26T19:00:00+00:00", ZoneInfo("Asia/Tokyo")) == "27 Nov. 2026, 04:00:00"
-        assert readable("2026-11-26", PARIS) == "2026-11-26"
+        assert readable("2026-11-26", PARIS) == "26 Nov. 2026"
+    with translation.override("fr"):
+        assert readable("2027-06-30", PARIS) == "30 juin 2027"
+
+
+@pytest.mark.parametrize("name", ["2026-99-99T10:00:00Z", "2026-02-30", "0001-01-01T00:00:00+14:00"])
+def test_a_file_that_is_called_like_a_moment_keeps_its_name(name: str) -> None:
+    assert readable(name, PARIS) == name
 
 
 def test_the_page_says_who_did_what_in_both_languages_and_shows_unknown_codes_as_they_are(course: Course) -> None:

@@ -3,7 +3,6 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from accounts.errors import Refusal
 from accounts.models import User
 from challenges.catalogue import CATALOGUE
 from challenges.spec import load_cards
-from config.bundles import bringing, reading, writing
+from config.bundles import bringing, reading
 from courses.draw import Grid
 from courses.models import Course
 from courses.services import register_weights, weights_of
@@ -29,23 +28,11 @@ from datasets.object_classes import add_class
 from datasets.rules import rules_of, set_rules
 from submissions.models import Task
 from tests.builders import PASSWORD, make_course, make_pair, make_person, member_of
+from tests.config.zips import folders, rewritten, zip_of
 
+__all__ = ["folders"]
 pytestmark = pytest.mark.django_db
 WEIGHTS = Path(__file__).parents[2] / "fixtures" / "weights" / "course_yolov5nu.pt"
-
-
-@pytest.fixture(autouse=True)
-def folders(tmp_path: Path, settings: Settings) -> Iterator[None]:
-    """Folders of this test's own, the site's cards among them."""
-    settings.DATA_DIR = tmp_path
-    for name in ("UPLOADS", "WEIGHTS", "CARDS"):
-        setattr(settings, f"{name}_DIR", tmp_path / name.lower())
-    (tmp_path / "uploads").mkdir()
-    before = CATALOGUE.folders
-    CATALOGUE.add(tmp_path / "cards")
-    yield
-    CATALOGUE._folders = before
-    CATALOGUE.look_again()
 
 
 @pytest.fixture
@@ -57,27 +44,9 @@ def course() -> Course:
     return course
 
 
-def zip_of(course: Course, *, people: bool = False) -> io.BytesIO:
-    file = io.BytesIO()
-    writing.write(course, file, people=people)
-    return file
-
-
 async def whole(response: HttpResponseBase) -> bytes:
     assert isinstance(response, StreamingHttpResponse)
     return b"".join([block async for block in response])
-
-
-def rewritten(file: io.BytesIO, change: Callable[[dict[str, bytes]], None]) -> io.BytesIO:
-    """The same zip with other entries."""
-    with zipfile.ZipFile(file) as archive:
-        entries = {name: archive.read(name) for name in archive.namelist()}
-    change(entries)
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, content in entries.items():
-            archive.writestr(name, content)
-    return out
 
 
 def test_a_course_comes_back_with_its_groups_pairs_people_and_checkpoint(course: Course) -> None:

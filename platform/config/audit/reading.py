@@ -14,6 +14,7 @@ from config.audit.sentences import NOBODY, name_of, sentence_of
 from courses.models import AuditEntry
 
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)")
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 NOTHING: Final = "–"
 LONGEST: Final = 400
 
@@ -81,7 +82,14 @@ def readable(value: Any, zone: ZoneInfo) -> str:
     if isinstance(value, Mapping):
         return "; ".join(f"{key}: {readable(inner, zone)}" for key, inner in value.items()) or NOTHING
     text = str(value)
-    if _MOMENT.fullmatch(text):
-        moment = datetime.datetime.fromisoformat(text).astimezone(zone)
-        return date_format(moment, "j N Y, H:i:s")
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return _date(text, zone) or (text if len(text) <= LONGEST else f"{text[:LONGEST]}…")
+
+
+def _date(text: str, zone: ZoneInfo) -> str:
+    """A moment or a day as one writes it; nothing for what only looks like one, such as a file's name."""
+    try:
+        if _MOMENT.fullmatch(text):
+            return date_format(datetime.datetime.fromisoformat(text).astimezone(zone), "j N Y, H:i:s")
+        return date_format(datetime.date.fromisoformat(text), "j N Y") if _DAY.fullmatch(text) else ""
+    except (ValueError, OverflowError):
+        return ""

@@ -1,41 +1,54 @@
 """A new course from a zip that was found good: everything of it, or nothing."""
 
+import datetime
 import os
 import secrets
 import shutil
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts.models import User
 from challenges.catalogue import CATALOGUE, find_cards
 from challenges.spec import load_tasks
-from config.bundles import reading
+from config.bundles import parts, reading
 from config.bundles.contents import Bundle
+from courses import audit
 from courses.models import Course, Group, Pair
 from courses.registration import register_file
 from courses.services import RosterReport, import_roster
 from datasets.beginning import begin
+from marking.beginning import begin_rubrics
 from submissions.models import Task
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What bringing a course would do, for whoever decides: new, changed and unchanged cards; tasks that are taken."""
+    """What bringing a course would do, for whoever decides: new, changed and unchanged cards; tasks that are taken.
+
+    ``dates`` come with its rules; those ``past`` are over, and are left out.
+    """
 
     new_cards: tuple[str, ...]
     changed_cards: tuple[str, ...]
     same_cards: tuple[str, ...]
     taken_tasks: tuple[str, ...]
+    dates: Mapping[str, datetime.date] = field(default_factory=dict)
+    past: Mapping[str, datetime.date] = field(default_factory=dict)
 
 
-def plan(bundle: Bundle) -> Plan:
+def plan(bundle: Bundle, now: datetime.datetime | None = None) -> Plan:
     """Compare with what this site has; writes nothing."""
+    dates = parts.dates_of(bundle.parts)
+    past = parts.over(dates, now or timezone.now(), zone_of(bundle))
     here = {card.slug: card for card in CATALOGUE.cards()}
     same = [card.slug for card in bundle.cards if here.get(card.slug) == card]
     return Plan(
@@ -45,23 +58,37 @@ def plan(bundle: Bundle) -> Plan:
         taken_tasks=tuple(
             Task.objects.filter(slug__in=[task.slug for task in bundle.tasks]).values_list("slug", flat=True)
         ),
+        dates={name: date for name, date in dates.items() if name not in past},
+        past=past,
     )
 
 
-def bring(*, bundle: Bundle, file: IO[bytes], instructor: User, people: bool) -> tuple[Course, RosterReport]:
+def zone_of(bundle: Bundle) -> ZoneInfo:
+    """Where its days end and its deadlines are read."""
+    return ZoneInfo(bundle.time_zone or settings.TIME_ZONE)
+
+
+def bring(
+    *, bundle: Bundle, file: IO[bytes], instructor: User, people: bool, now: datetime.datetime | None = None
+) -> tuple[Course, RosterReport]:
     """Make the course, taught by ``instructor``; with the people of its roster when asked.
 
-    The cards are this site's from now on: whoever has begun a quest keeps the version they saw. Raises Refusal.
+    The cards are this site's from now on: whoever has begun a quest keeps the version they saw. Dates that are over
+    are left out. Raises Refusal.
     """
     with reading.weights_file(file, bundle) as weights, transaction.atomic():
         course = Course.objects.create(
-            slug=_free_slug(bundle.slug), title=bundle.title, training_grid=bundle.training_grid
+            slug=_free_slug(bundle.slug),
+            title=bundle.title,
+            training_grid=bundle.training_grid,
+            time_zone=bundle.time_zone,
         )
         course.instructors.add(instructor)
         groups = {name: Group.objects.create(course=course, name=name) for name in dict.fromkeys(_groups(bundle))}
         for name, group in dict(bundle.pairs).items():
             Pair.objects.create(course=course, name=name, group=groups[group])
         begin(course, classes=bundle.object_classes, rules=bundle.acquisition)
+        _begin_rules(course, bundle, instructor, now or timezone.now())
         report = import_roster(course=course, rows=bundle.people) if people else RosterReport()
         for task in bundle.tasks:
             defaults = {**task.rules, "course": course, "data": task.data}
@@ -70,6 +97,20 @@ def bring(*, bundle: Bundle, file: IO[bytes], instructor: User, people: bool) ->
             register_file(course=course, file=weights, name=str(bundle.weights["name"]))
         _install(bundle)
     return course, report
+
+
+def _begin_rules(course: Course, bundle: Bundle, instructor: User, now: datetime.datetime) -> None:
+    """What the new course asks, marks by and keeps; its trace begins with it."""
+    begun = parts.without_past(bundle.parts, now, course.zone)
+    parts.begin(course, begun)
+    begin_rubrics(course, bundle.rubrics)
+    audit.record(
+        course=course,
+        actor=instructor,
+        action="course-brought",
+        subject=f"course:{course.pk}",
+        after=parts.as_json(begun) | ({"rubric": max(bundle.rubrics)} if bundle.rubrics else {}),
+    )
 
 
 def _groups(bundle: Bundle) -> tuple[str, ...]:

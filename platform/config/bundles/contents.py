@@ -8,7 +8,9 @@ from typing import Any, Final
 from accounts.roster import RosterRow
 from challenges.spec import Card, TaskSpec
 
-VERSION: Final = 1
+VERSION: Final = 2
+#: Those that are read: the first said nothing of capsules, marks and how long films are kept.
+READABLE: Final = (1, 2)
 MANIFEST: Final = "course.json"
 ROSTER: Final = "roster.csv"
 
@@ -21,6 +23,7 @@ ENTRIES: Final[Mapping[re.Pattern[str], int]] = {
     re.compile(rf"cards/{_FOLDER}/card\.yaml"): 200_000,
     re.compile(rf"cards/{_FOLDER}/quests/{_SLUG}/quest\.yaml"): 200_000,
     re.compile(rf"tasks/{_SLUG}\.yaml"): 200_000,
+    re.compile(r"rubrics/[1-9][0-9]{0,3}\.yaml"): 200_000,
     re.compile(rf"pictures/{_FOLDER}\.(?:jpg|png|txt)"): 4 * 2**20,
     re.compile(r"weights/[0-9a-f]{64}\.pt"): 200 * 2**20,
 }
@@ -39,6 +42,7 @@ class BundledTask:
 class Bundle:
     """A course as its zip says it.
 
+    ``parts`` are what the apps said of the course (``parts.PARTS``), checked; ``rubrics`` the documents by number;
     ``folders`` are the cards' folders by slug; ``files`` the cards', tasks' and pictures' bytes by name in the zip.
     """
 
@@ -55,4 +59,7 @@ class Bundle:
     training_grid: Mapping[str, Any] = field(default_factory=dict)
     object_classes: tuple[tuple[str, int], ...] = ()  # (name, index)
     acquisition: Mapping[str, Any] | None = None
+    time_zone: str = ""
+    parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    rubrics: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)

@@ -7,20 +7,23 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, Any, Final
+from pathlib import Path, PurePath
+from typing import IO, Any, Final, TypeVar
 
 from accounts.errors import Refusal
 from accounts.roster import RosterRow, read_roster
 from challenges.catalogue import find_cards, read_tasks
 from challenges.loading import is_slug
 from challenges.yaml_file import CardError
-from config.bundles.contents import ENTRIES, MANIFEST, ROSTER, VERSION, Bundle, BundledTask
+from config.bundles.contents import ENTRIES, MANIFEST, READABLE, ROSTER, VERSION, Bundle, BundledTask
+from config.bundles.parts import PARTS
+from courses import carrying
 from courses.draw import Grid
 from datasets import rules as acquisition
 from datasets.object_classes import checked_list
+from marking.beginning import checked_rubric
 from submissions.rules import checked_rules
 
 MOST_ENTRIES: Final = 3_000
@@ -28,6 +31,7 @@ MOST_BYTES: Final = 300 * 2**20
 MOST_NAMES: Final = 2_000
 LONGEST_NAME: Final = 40
 BLOCK: Final = 2**20
+_Value = TypeVar("_Value")
 _DATA: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 
 
@@ -64,10 +68,7 @@ def _read(archive: zipfile.ZipFile) -> Bundle:
         try:
             found, task_specs = find_cards(folder / "cards"), read_tasks(folder)
         except CardError as error:
-            said = str(error).replace(f"{folder}/", "")
-            raise _refused(
-                f"A file of the course is wrong: {said}", f"Un fichier du cours est faux : {said}"
-            ) from error
+            raise _wrong_file(str(error).replace(f"{folder}/", "")) from error
     if not found:
         raise _refused("There is no card in this zip.", "Il n’y a aucune grille dans ce zip.")
     return Bundle(
@@ -84,6 +85,9 @@ def _read(archive: zipfile.ZipFile) -> Bundle:
         training_grid=_grid(manifest.get("training_grid", {})),
         object_classes=_object_classes(manifest.get("object_classes", [])),
         acquisition=_acquisition(manifest.get("acquisition")),
+        time_zone=_said("time_zone", manifest.get("time_zone", ""), carrying.zone),
+        parts=_parts(manifest.get("parts", {})),
+        rubrics=_rubrics(archive, names),
         files=files,
     )
 
@@ -135,7 +139,7 @@ def _manifest(content: bytes) -> dict[str, Any]:
         raise _refused(
             f"{MANIFEST} is missing, or is not JSON.", f"{MANIFEST} manque, ou n’est pas du JSON."
         ) from error
-    if not isinstance(manifest, dict) or manifest.get("version") != VERSION:
+    if not isinstance(manifest, dict) or manifest.get("version") not in READABLE:
         raise _refused(f"This is not a course of version {VERSION}.", f"Ce n’est pas un cours de version {VERSION}.")
     return manifest
 
@@ -194,6 +198,47 @@ def _acquisition(value: object) -> Mapping[str, Any] | None:
         ) from refusal
 
 
+def _parts(value: object) -> dict[str, dict[str, Any]]:
+    """What the zip says of capsules, marks and films, each held to the rules of its own app."""
+    if not isinstance(value, Mapping) or not set(value) <= set(PARTS):
+        raise _refused(f"{MANIFEST}: “parts” cannot be used.", f"{MANIFEST} : « parts » est inutilisable.")
+    return {name: _said(name, said, PARTS[name].checked) for name, said in value.items()}
+
+
+def _said(name: str, said: object, check: Callable[[Any], _Value]) -> _Value:
+    try:
+        return check(said)
+    except (ValueError, OverflowError) as error:
+        why = f" ({error})" if str(error) else ""
+        raise _refused(
+            f"{MANIFEST}: “{name}” cannot be used{why}.", f"{MANIFEST} : « {name} » est inutilisable{why}."
+        ) from error
+
+
+def _rubrics(archive: zipfile.ZipFile, names: set[str]) -> dict[int, dict[str, Any]]:
+    """Every version of the rubric, by its number."""
+    files = sorted((name for name in names if name.startswith("rubrics/")), key=_number)
+    try:
+        return {_number(name): _rubric(archive, name) for name in files}
+    except CardError as error:
+        raise _wrong_file(str(error)) from error
+
+
+def _rubric(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
+    return checked_rubric(_decoded(_bytes(archive, name), name), PurePath(name))
+
+
+def _decoded(content: bytes, name: str) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise CardError(f"{name}:1: {error}") from error
+
+
+def _number(name: str) -> int:
+    return int(PurePath(name).stem)
+
+
 def _people(archive: zipfile.ZipFile, names: set[str]) -> tuple[RosterRow, ...]:
     return read_roster(_bytes(archive, ROSTER)) if ROSTER in names else ()
 
@@ -234,6 +279,10 @@ def _listed(values: object) -> list[Any]:
 
 def _records(values: object, first: str, second: str, *, longest: int = LONGEST_NAME) -> list[tuple[str, str]]:
     return [(_text(value, first, longest=longest), _text(value, second, longest=longest)) for value in _listed(values)]
+
+
+def _wrong_file(said: str) -> Refusal:
+    return _refused(f"A file of the course is wrong: {said}", f"Un fichier du cours est faux : {said}")
 
 
 def _refused(english: str, french: str) -> Refusal:

@@ -12,10 +12,12 @@ from django.conf import settings
 
 from accounts.models import User
 from challenges.catalogue import CARD_FILE, CATALOGUE
+from config.bundles import parts
 from config.bundles.contents import MANIFEST, ROSTER, VERSION
 from courses.models import Course
 from courses.services import weights_of, weights_path
 from datasets import rules as acquisition
+from marking.beginning import rubrics_of
 from submissions.rules import rules_of
 
 #: A zip's own beginning of time: the same course gives the same bytes.
@@ -32,6 +34,8 @@ def write(course: Course, target: IO[bytes], *, people: bool) -> None:
             _add(archive, ROSTER, _roster(course))
         for name, file in _content():
             _add(archive, name, file.read_bytes())
+        for number, text in rubrics_of(course).items():
+            _add(archive, f"rubrics/{number}.yaml", text.encode())
         if weights is not None:
             name = f"weights/{weights.digest.removeprefix('sha256:')}.pt"
             archive.write(weights_path(weights), name, zipfile.ZIP_STORED)
@@ -43,12 +47,14 @@ def _manifest(course: Course) -> dict[str, Any]:
         "version": VERSION,
         "title": course.title,
         "slug": course.slug,
+        "time_zone": course.time_zone,
         "groups": [group.name for group in course.groups.all()],
         "pairs": [{"name": pair.name, "group": pair.group.name} for pair in course.pairs.select_related("group")],
         "tasks": [{"slug": task.slug, "data": task.data, "rules": rules_of(task)} for task in course.tasks.all()],
         "training_grid": course.training_grid,
         "object_classes": [{"name": one.name, "index": one.index} for one in course.object_classes.all()],
         "acquisition": acquisition.as_json(acquisition.rules_of(course)),
+        "parts": parts.said_of(course),
         "weights": None if weights is None else {"name": weights.name, "digest": weights.digest},
     }
 

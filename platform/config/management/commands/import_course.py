@@ -25,6 +25,7 @@ class Command(BaseCommand):
         try:
             with file.open("rb") as opened:
                 bundle = reading.read(opened)
+                past = bringing.plan(bundle).past
                 course, report = bringing.bring(bundle=bundle, file=opened, instructor=person, people=people)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}") from error
@@ -32,4 +33,6 @@ class Command(BaseCommand):
             raise CommandError(f"{refusal.reason['en']} {refusal.advice['en']}") from refusal
         for username, password in report.passwords.items():
             self.stdout.write(f"{username},{password}")
+        for name, date in past.items():
+            self.stderr.write(f"{name} was over ({date.isoformat()}) and is left out: set this year's.")
         self.stderr.write(f"{course.title} is here as {course.slug}: {len(report.created)} people added.")
