@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.words import typed
 from capsules import refusals
 from capsules.access import reads_comments
 from capsules.drawing import Shape
@@ -32,7 +33,7 @@ def comment(
     Who may see the version was asked before. An answer bears its thread's moment and no drawing; what comes twice in
     the same words at the same moment is one.
     """
-    text = text.replace("\0", "").strip()
+    text = typed(text)
     if len(text) > LONGEST_TEXT or not (text or drawing):
         raise refusals.nothing_said()
     if not author.is_instructor and (thread is None or not reads_comments(author, version)):
@@ -69,7 +70,7 @@ def _require_moment(version: CapsuleVersion, at_seconds: float | None) -> None:
 
 def edit_comment(*, comment: Comment, author: User, text: str) -> Comment:
     """Other words for one's own. Raises Refusal."""
-    text = text.replace("\0", "").strip()
+    text = typed(text)
     if comment.author_id != author.pk:
         raise refusals.not_yours()
     if len(text) > LONGEST_TEXT or not (text or comment.drawing):
@@ -97,7 +98,7 @@ def remove_comment(*, comment: Comment, author: User) -> None:
 
 def keep_phrase(*, course: Course, owner: User, text: str) -> Phrase:
     """Raises Refusal."""
-    text = " ".join(text.replace("\0", "").split())
+    text = " ".join(typed(text).split())
     kept = Phrase.objects.filter(course=course, owner=owner)
     if not 0 < len(text) <= 400 or kept.count() >= MOST_PHRASES:
         raise refusals.no_phrase(MOST_PHRASES)

@@ -8,7 +8,7 @@ from django.db.models import Count
 
 from accounts.models import User
 from capsules.access import rules_of, shown_to_peers
-from capsules.blinding import hidden_authors
+from capsules.blinding import hidden_authors, hidden_authors_by_pair
 from capsules.columns import Column, columns
 from capsules.deadlines import Deadline
 from capsules.handing_in import deadline_from
@@ -39,13 +39,13 @@ class Row:
 
 
 def rows_of(course: Course, person: User, *, rules: CapsuleRules | None = None) -> list[Row]:
-    """Every pair of the course with what it handed in; in five queries and those of the columns."""
+    """Every pair of the course with what it handed in; in six queries, and those of the columns and of the markers."""
     rules = rules or rules_of(course)
     pairs = course.pairs.select_related(
         "group", "capsule__current__job", "capsule__current__poster", "capsule_extension"
     ).prefetch_related("members")
     known = [(column, column.cells(course, person)) for column in columns()]
-    comments = _comments_of(course)
+    comments = _comments_of(course, person)
     return [_row(pair, rules, comments, known) for pair in pairs]
 
 
@@ -72,10 +72,16 @@ def _row(
     )
 
 
-def _comments_of(course: Course) -> dict[int, int]:
-    """Version → how many comments it has."""
-    counted = CapsuleVersion.objects.filter(capsule__pair__course=course, comments__is_removed=False)
-    return dict(counted.annotate(said=Count("comments")).order_by().values_list("pk", "said"))
+def _comments_of(course: Course, person: User) -> dict[int, int]:
+    """Version → how many comments this person may read there: their number alone would say that a colleague is busy."""
+    hidden = hidden_authors_by_pair(course, person)
+    rows = Comment.objects.filter(version__capsule__pair__course=course, is_removed=False)
+    counts: dict[int, int] = {}
+    by_author = rows.order_by().values_list("version__capsule__pair", "version", "author").annotate(Count("pk"))
+    for pair, version, author, said in by_author:
+        if author not in hidden.get(pair, ()):
+            counts[version] = counts.get(version, 0) + said
+    return counts
 
 
 def narrowed(rows: Sequence[Row], *, group: str, state: str, chosen: Mapping[str, str]) -> list[Row]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from accounts.models import User
+from accounts.words import typed
 from courses.models import AuditEntry, Course, Pair
 
 LONGEST_REASON = 400
@@ -32,5 +33,5 @@ def record(
         subject=subject,
         before=before,
         after=after,
-        reason=reason[:LONGEST_REASON],
+        reason=typed(reason, LONGEST_REASON),
     )

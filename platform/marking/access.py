@@ -102,3 +102,15 @@ def hidden_authors(version: CapsuleVersion, person: User) -> set[int]:
     assigned = Assignment.objects.filter(pair=version.capsule.pair_id).values_list("marker", flat=True)
     writing = Marking.objects.filter(capsule=version.capsule_id).values_list("marker", flat=True)
     return {*assigned, *writing} - {person.pk}
+
+
+def hidden_authors_by_pair(course: Course, person: User) -> dict[int, set[int]]:
+    """The same, of the pairs of a course that have any; in five queries however many there are."""
+    blind = blind_pairs(person, course)
+    assigned = Assignment.objects.filter(pair__in=blind).values_list("pair", "marker")
+    writing = Marking.objects.filter(capsule__pair__in=blind).values_list("capsule__pair", "marker")
+    hidden: dict[int, set[int]] = {}
+    for pair, marker in {*assigned, *writing}:
+        if marker != person.pk:
+            hidden.setdefault(pair, set()).add(marker)
+    return hidden

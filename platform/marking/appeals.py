@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts import mail
 from accounts.models import User
+from accounts.words import typed
 from courses import audit
 from marking import letters, refusals
 from marking.access import access_appeal, require_no_conflict, rules_of
@@ -26,7 +27,7 @@ def appeal(*, author: User, mark: Mark, text: str) -> Appeal:
     pair = mark.capsule.pair
     if mark.published is None or not pair.members.filter(pk=author.pk).exists():
         raise Http404("no mark")
-    text = text.strip().replace("\x00", "")[:LONGEST]
+    text = typed(text, LONGEST)
     if not text:
         raise refusals.say_what()
     if not takes_appeals(rules_of(pair.course)):
@@ -46,7 +47,7 @@ def answer(*, instructor: User, appeal: Appeal, verdict: str, text: str) -> Appe
     """Accept, which opens the mark again, or decline; with a word either way. Raises Refusal where that was done."""
     found = access_appeal(instructor, appeal.pk)
     require_no_conflict(instructor, found.mark.capsule)
-    text = text.strip().replace("\x00", "")[:LONGEST]
+    text = typed(text, LONGEST)
     if verdict not in VERDICTS:
         raise Http404("no such verdict")
     if not text:

@@ -7,10 +7,10 @@ class MarkingConfig(AppConfig):
 
     def ready(self) -> None:
         from capsules import blinding, columns, publication
-        from marking.access import hidden_authors
+        from marking.access import hidden_authors, hidden_authors_by_pair
         from marking.listing import COLUMN
         from marking.queries import marks_published
 
         publication.register(marks_published)
-        blinding.register(hidden_authors)
+        blinding.register(blinding.Check(hidden_authors, hidden_authors_by_pair))
         columns.register(COLUMN)

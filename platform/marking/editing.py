@@ -91,10 +91,11 @@ def without_cell(document: Document, index: int) -> Document:
 
 def _bilingual(typed: Typed, name: str, before: Any) -> dict[str, str]:
     before = before if isinstance(before, dict) else {}
-    return {
-        language: typed.get(f"{name}:{language}", str(before.get(language, ""))).replace("\r\n", "\n")[:LONGEST_TEXT]
-        for language in LANGUAGES
-    }
+    return {language: _text(typed.get(f"{name}:{language}", str(before.get(language, "")))) for language in LANGUAGES}
+
+
+def _text(said: str) -> str:
+    return said.replace("\r\n", "\n").replace("\0", "")[:LONGEST_TEXT]
 
 
 def _number(said: str) -> int | float | None:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.words import typed
 from challenges.rubric import BEST
 from courses import audit
 from courses.access import require_teacher_of
@@ -26,6 +27,7 @@ SOURCES: Final = ("first", "second", "mean", "typed")
 KEEP: Final = "keep"
 LONGEST_REASON: Final = 400
 LONGEST_NOTE: Final = 4000
+LONGEST_COMMENT: Final = 8000
 
 
 def agree(
@@ -44,14 +46,14 @@ def agree(
         for key, choice in choices.items():
             row.cells[key] = _settled(row, key, choice)
         if comment is not None:
-            row.comment = comment[:8000].strip()
+            row.comment = typed(comment, LONGEST_COMMENT)
         settle_state(row)
         return _save(row, instructor, "mark-moderated", before)
 
 
 def override(*, instructor: User, mark: Mark, revision: int, value: Decimal | None, reason: str = "") -> Mark:
     """Give another mark than the rubric's, for a reason that the pair reads; None takes the rubric's again."""
-    reason = reason.strip()[:LONGEST_REASON]
+    reason = typed(reason, LONGEST_REASON)
     if value is not None and not LOWEST <= value <= HIGHEST:
         raise refusals.not_a_mark()
     if value is not None and not reason:
@@ -66,7 +68,7 @@ def override(*, instructor: User, mark: Mark, revision: int, value: Decimal | No
 
 def adjust(*, instructor: User, mark: Mark, revision: int, person: User, delta: Decimal, reason: str = "") -> Mark:
     """Set one member's mark above or below the pair's, for a reason that this member reads; 0 takes it back."""
-    reason = reason.strip()[:LONGEST_REASON]
+    reason = typed(reason, LONGEST_REASON)
     bound = rules_of(mark.capsule.pair.course).adjustment_bound
     if abs(delta) > bound:
         raise refusals.adjusted_too_far(bound)
@@ -88,7 +90,7 @@ def adjust(*, instructor: User, mark: Mark, revision: int, person: User, delta: 
 
 def reopen(*, instructor: User, mark: Mark, reason: str) -> Mark:
     """Take up a mark that was told, for a reason. The pair keeps reading it until the change is published."""
-    reason = reason.strip()[:LONGEST_REASON]
+    reason = typed(reason, LONGEST_REASON)
     if not reason:
         raise refusals.say_why()
     with transaction.atomic():
@@ -137,8 +139,8 @@ def _settled(mark: Mark, key: str, choice: Mapping[str, Any]) -> dict[str, Any]:
     if key not in mark.rubric_version.rubric.keys:
         raise refusals.not_understood()
     before = {"level": None, "note": "", "reason": "", "first": None, "second": None} | mark.cells.get(key, {})
-    source, reason = choice.get("source"), str(choice.get("reason", "")).strip()[:LONGEST_REASON]
-    note = str(choice.get("note", before["note"])).replace("\x00", "")[:LONGEST_NOTE]
+    source, reason = choice.get("source"), typed(str(choice.get("reason", "")), LONGEST_REASON)
+    note = typed(str(choice.get("note", before["note"])), LONGEST_NOTE)
     if source == KEEP:
         return {**before, "note": note}
     if source not in SOURCES:

@@ -144,7 +144,7 @@ def _cell(said: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
 def _text(said: Any, longest: int) -> str:
     if not isinstance(said, str):
         raise refusals.not_understood()
-    return said[:longest].replace("\x00", "")
+    return said.replace("\0", "")[:longest]  # its blanks stay: it is saved while somebody types
 
 
 def _record(marking: Marking, action: str, instructor: User, reason: str = "") -> None:

@@ -1,14 +1,18 @@
 """What people ask about their own data, and what a course decides about its films."""
 
 import datetime
+from typing import Final
 
 from django.db import transaction
 
 from accounts import mail
 from accounts.models import User
+from accounts.words import typed
 from courses import audit
 from courses.models import Course
 from privacy.models import ErasureRequest, Retention
+
+LONGEST_WORDS: Final = 400
 
 
 @transaction.atomic
@@ -40,7 +44,9 @@ def _said(rules: Retention) -> dict[str, str | None]:
 @transaction.atomic
 def ask_to_be_forgotten(*, person: User, words: str, address: str) -> ErasureRequest:
     """Those who teach this person are told; asking twice is asking once."""
-    request, is_new = ErasureRequest.objects.get_or_create(person=person, defaults={"words": words[:400]})
+    request, is_new = ErasureRequest.objects.get_or_create(
+        person=person, defaults={"words": typed(words, LONGEST_WORDS)}
+    )
     if is_new:
         teachers = User.objects.filter(courses_taught__pairs__members=person).distinct()
         mail.send(

@@ -45,7 +45,7 @@ def record_attempt(
         variant=variant,
         author=author,
         number=max((one.number for one in earlier), default=0) + 1,
-        text=text[:_LONGEST_TEXT],
+        text=text.replace("\0", "")[:_LONGEST_TEXT],
         understood=kept(understood),
         verdict=Attempt.Verdict.CORRECT if is_correct else Attempt.Verdict.WRONG,
         mistake=mistake or "",

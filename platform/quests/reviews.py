@@ -7,6 +7,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.words import typed
 from courses.access import require_instructor
 from quests import hand_in_refusals as refusals
 from quests.hand_ins import judge, tell
@@ -29,7 +30,7 @@ def review(*, instructor: User, hand_in: HandIn, verdict: str, remark: str = "",
     require_instructor(instructor)
     if not hand_in.variant.pair.course.instructors.filter(pk=instructor.pk).exists():
         raise Http404("no such hand-in")
-    remark = remark.strip()[:LONGEST_REMARK]
+    remark = typed(remark, LONGEST_REMARK)
     if verdict not in VERDICTS:
         raise ValueError(f"not a verdict: {verdict!r}")
     if verdict == RETURNED and not remark:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 import grader
 from accounts.models import User
+from accounts.words import typed
 from courses.access import require_teacher_of
 from grading import services as grading
 from grading.models import GradingJob
@@ -24,6 +25,7 @@ from submissions.recording import climb, read_result, write_result
 from submissions.signals import score_changed
 
 LOW_PRIORITY: Final = -10
+LONGEST_REASON: Final = 200
 UNFINISHED: Final = (GradingJob.Status.QUEUED, GradingJob.Status.RUNNING)
 State = Reevaluation.State
 
@@ -61,7 +63,9 @@ def start(*, task: Task, instructor: User, reason: str = "", changes: Mapping[st
             raise refusals.results_are_final()
         if locked.reevaluations.filter(state__in=Reevaluation.UNDECIDED).exists():
             raise refusals.reevaluation_goes_on()
-        campaign = Reevaluation.objects.create(task=task, started_by=instructor, reason=reason[:200], changes=checked)
+        campaign = Reevaluation.objects.create(
+            task=task, started_by=instructor, reason=typed(reason, LONGEST_REASON), changes=checked
+        )
         shared = shared_by(locked, changes=checked)
         for submission in _with_a_result(task):
             _add(campaign, submission, shared)

@@ -14,6 +14,7 @@ from accounts.models import Letter, User
 from accounts.post import deliver
 from capsules.models import Capsule, Comment
 from capsules.publication import is_published
+from capsules.queries import rows_of
 from courses.models import AuditEntry, Course
 from marking import appeals, moderation, publishing, saving
 from marking.models import Adjustment, Appeal, Assignment, Mark, Marking, Publication
@@ -79,7 +80,11 @@ def test_comments_of_the_other_marker_are_not_read_before_ones_own_judgement_is_
         "colleague": {"a word of the second"},
         "third": {"a word of the first", "a word of the second"},
     }
+    course = doubly.pair.course
+    counted = {who.username: [row.comments for row in rows_of(course, who)] for who in (prof, colleague, third)}
+    assert counted == {"prof": [1], "colleague": [1], "third": [2]}
     mark_it(doubly, colleague)
+    assert [row.comments for row in rows_of(course, colleague)] == [2]
     assert _read(colleague, pages) == {"a word of the first", "a word of the second"}
 
 
@@ -211,6 +216,18 @@ def test_one_members_part_is_bounded_and_says_why(course: Course, capsule: Capsu
     assert {row.person: row.delta for row in Adjustment.objects.all()} == {one: 2, two: Decimal("-1.50")}
     post(two, delta="")
     assert Adjustment.objects.get().person == one
+
+
+def test_characters_that_no_table_takes_are_dropped_from_what_is_typed(capsule: Capsule, prof: User) -> None:
+    mark_it(capsule, prof, 3)
+    mark = mark_of(capsule)
+    moderation.override(
+        instructor=prof, mark=mark, revision=mark.revision, value=Decimal(12), reason=" it\0 is short\0 "
+    )
+    assert (mark_of(capsule).override_reason, AuditEntry.objects.first().reason) == ("it is short", "it is short")
+    mark = mark_of(capsule)
+    with pytest.raises(Refusal, match="say_why"):
+        moderation.override(instructor=prof, mark=mark, revision=mark.revision, value=Decimal(11), reason=" \0 ")
 
 
 # --- telling ----------------------------------------------------------------------------------------------------------

@@ -353,7 +353,7 @@ def test_the_list_says_where_each_pair_stands_in_a_fixed_number_of_queries(
     browser = browser_of(prof)
 
     def ask(query: str = "") -> str:
-        with django_assert_max_num_queries(20):
+        with django_assert_max_num_queries(21):
             return browser.get(f"/teach/capsules/{query}").content.decode()
 
     assert "1 of 1 handed in" in ask()
