@@ -12,6 +12,7 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.roster import RosterRow
+from courses import audit
 from courses.models import Course, CourseWeights, Group, Pair
 
 _BLOCK_BYTES = 2**20
@@ -67,9 +68,20 @@ def _place(course: Course, person: User, row: RosterRow) -> None:
     if pair.group_id != group.pk:
         pair.group = group
         pair.save(update_fields=["group"])
-    for other in Pair.objects.filter(course=course, members=person).exclude(pk=pair.pk):
+    others = list(Pair.objects.filter(course=course, members=person).exclude(pk=pair.pk))
+    for other in others:
         other.members.remove(person)
     pair.members.add(person)
+    if others:
+        audit.record(
+            course=course,
+            actor=None,
+            action="person-moved",
+            subject=f"person:{person.pk}",
+            pair=pair,
+            before={"pair": ", ".join(other.name for other in others)},
+            after={"pair": pair.name},
+        )
 
 
 def register_weights(*, course: Course, source: Path, name: str, architecture: str, parameters: int) -> CourseWeights:

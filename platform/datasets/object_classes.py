@@ -55,9 +55,11 @@ def add_class(*, course: Course, instructor: User, name: str, index: int | None 
         taken = set(course.object_classes.values_list("index", flat=True))
         if index is None:
             index = next(number for number in range(len(taken) + 1) if number not in taken)
-        return ObjectClass.objects.create(
+        made = ObjectClass.objects.create(
             course=course, name=_checked_name(course, name), index=_checked_index(course, index)
         )
+        _record(made, instructor, "object-class-added", before=None, after=_said(made))
+    return made
 
 
 def change_class(*, object_class: ObjectClass, instructor: User, name: str, index: int) -> None:
@@ -68,9 +70,12 @@ def change_class(*, object_class: ObjectClass, instructor: User, name: str, inde
         current = ObjectClass.objects.select_for_update(of=("self",)).select_related("course").get(pk=object_class.pk)
         if index != current.index and current.pairs.exists():
             raise refusals.class_is_used(current.name)
+        before = _said(current)
         current.name = _checked_name(current.course, name, besides=current)
         current.index = _checked_index(current.course, index, besides=current)
         current.save(update_fields=["name", "index"])
+        if _said(current) != before:
+            _record(current, instructor, "object-class-changed", before=before, after=_said(current))
 
 
 def remove_class(*, object_class: ObjectClass, instructor: User) -> None:
@@ -80,7 +85,23 @@ def remove_class(*, object_class: ObjectClass, instructor: User) -> None:
         Course.objects.select_for_update().get(pk=object_class.course_id)
         if object_class.pairs.exists():
             raise refusals.class_is_used(object_class.name)
-        ObjectClass.objects.filter(pk=object_class.pk).delete()
+        if ObjectClass.objects.filter(pk=object_class.pk).delete()[0]:
+            _record(object_class, instructor, "object-class-removed", before=_said(object_class), after=None)
+
+
+def _said(object_class: ObjectClass) -> dict[str, object]:
+    return {"name": object_class.name, "index": object_class.index}
+
+
+def _record(object_class: ObjectClass, actor: User, action: str, *, before: object, after: object) -> None:
+    audit.record(
+        course=object_class.course,
+        actor=actor,
+        action=action,
+        subject=f"object-class:{object_class.pk}",
+        before=before,
+        after=after,
+    )
 
 
 def checked_list(found: list[tuple[str, int]]) -> list[tuple[str, int]]:

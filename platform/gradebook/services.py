@@ -1,6 +1,7 @@
 """Every write to a gradebook; each leaves its trace."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -75,10 +76,15 @@ def save_columns(*, course: Course, instructor: User, columns: Sequence[Column])
             actor=instructor,
             action="gradebook-columns-changed",
             subject=f"gradebook:{course.pk}",
-            before=[each["heading"] for each in before if each["is_included"]],
-            after=[each["heading"] for each in after if each["is_included"]],
+            before=_said(before),
+            after=_said(after),
         )
     return book
+
+
+def _said(columns: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What the files have, in their order: a heading that stands over something else is a change."""
+    return [f"{each['heading']} ({each['source']})" for each in columns if each["is_included"]]
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from courses import audit
 from courses.access import require_teacher_of
 from leaderboard import events, refusals
 from leaderboard.models import Board
@@ -42,6 +43,7 @@ def freeze(*, task: Task, instructor: User) -> Board:
         board.frozen_rows, board.frozen_said, board.frozen_revision = board.rows, board.said, board.revision
         board.save(update_fields=["frozen_rows", "frozen_said", "frozen_revision"])
         _announce(board, task, everybody=True)
+        audit.record(course=task.course, actor=instructor, action="board-frozen", subject=task.subject)
     return board
 
 
@@ -55,6 +57,7 @@ def unfreeze(*, task: Task, instructor: User) -> Board:
         task.frozen_at = None
         task.save(update_fields=["frozen_at"])
         _thaw(board, task)
+        audit.record(course=task.course, actor=instructor, action="board-unfrozen", subject=task.subject)
     return board
 
 
@@ -81,6 +84,7 @@ def reveal(*, task: Task, instructor: User) -> Board:
         task.is_open = False
         task.save(update_fields=["revealed_at", "frozen_at", "is_open"])
         _thaw(board, task)
+        audit.record(course=task.course, actor=instructor, action="board-revealed", subject=task.subject)
     return board
 
 

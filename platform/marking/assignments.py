@@ -12,7 +12,7 @@ from courses.access import require_teacher_of
 from courses.models import Course, Pair
 from marking import refusals
 from marking.assigning import Plan, ToMark, Wishes, make_plan
-from marking.marks import follow
+from marking.marks import follow_for
 from marking.models import Assignment, Conflict, Mark, Marking
 
 
@@ -56,8 +56,8 @@ def assign(*, instructor: User, course: Course, wanted: Wanted) -> Plan:
         Course.objects.select_for_update().get(pk=course.pk)
         plan = plan_for(course, wanted)
         before = _as_json(course)
-        _write(course, plan)
-        _record(course, instructor, before)
+        _write(course, plan, instructor)
+        _record(course, instructor, "markers-assigned", before, _as_json(course))
     return plan
 
 
@@ -78,8 +78,8 @@ def set_marker(*, instructor: User, pair: Pair, role: str, marker: User | None) 
         Assignment.objects.filter(pair=pair, role=role).delete()
         if marker is not None:
             Assignment.objects.create(pair=pair, role=role, marker=marker)
-        _follow_all([pair.pk])
-        _record(pair.course, instructor, before)
+        _follow_all([pair.pk], instructor)
+        _record(pair.course, instructor, "markers-assigned", before, _as_json(pair.course))
 
 
 def set_conflicts(*, instructor: User, course: Course, conflicts: Collection[tuple[int, int]]) -> None:
@@ -89,20 +89,15 @@ def set_conflicts(*, instructor: User, course: Course, conflicts: Collection[tup
     markers = set(course.instructors.values_list("pk", flat=True))
     wanted = {(pair, marker) for pair, marker in conflicts if pair in pairs and marker in markers}
     with transaction.atomic():
-        before = sorted(Conflict.objects.filter(pair__course=course).values_list("pair", "marker"))
+        kept = list(Conflict.objects.filter(pair__course=course).values_list("pair", "marker"))
+        before, assigned = _conflicts_as_json(course), _as_json(course)
         Conflict.objects.filter(pair__course=course).delete()
         Conflict.objects.bulk_create(Conflict(pair_id=pair, marker_id=marker) for pair, marker in sorted(wanted))
         for pair, marker in wanted:
             Assignment.objects.filter(pair=pair, marker=marker).delete()
-        _follow_all({pair for pair, _marker in {*before, *wanted}})
-        audit.record(
-            course=course,
-            actor=instructor,
-            action="conflicts-set",
-            subject=f"course:{course.pk}",
-            before=before,
-            after=sorted(wanted),
-        )
+        _follow_all({pair for pair, _marker in {*kept, *wanted}}, instructor)
+        _record(course, instructor, "conflicts-set", before, _conflicts_as_json(course))
+        _record(course, instructor, "markers-assigned", assigned, _as_json(course))
 
 
 def _kept(course: Course, afresh: bool) -> dict[str, dict[int, int]]:
@@ -116,7 +111,7 @@ def _kept(course: Course, afresh: bool) -> dict[str, dict[int, int]]:
     return kept
 
 
-def _write(course: Course, plan: Plan) -> None:
+def _write(course: Course, plan: Plan, instructor: User) -> None:
     Assignment.objects.filter(pair__course=course).delete()
     roles = {Assignment.Role.FIRST: plan.first, Assignment.Role.SECOND: plan.second}
     Assignment.objects.bulk_create(
@@ -124,15 +119,15 @@ def _write(course: Course, plan: Plan) -> None:
         for role, given in roles.items()
         for pair, marker in given.items()
     )
-    _follow_all(list({*plan.first, *plan.second}))
+    _follow_all(list({*plan.first, *plan.second}), instructor)
 
 
-def _follow_all(pairs: Collection[int]) -> None:
+def _follow_all(pairs: Collection[int], instructor: User) -> None:
     """Who is waited for has changed: marks that were not told follow."""
     told = Mark.objects.filter(published__isnull=False).values("capsule")
     capsules = Capsule.objects.filter(pair__in=pairs, markings__isnull=False).exclude(pk__in=told).distinct()
     for capsule in capsules:
-        follow(capsule)
+        follow_for(capsule, instructor=instructor, reason="other markers")
 
 
 def _as_json(course: Course) -> list[list[object]]:
@@ -140,12 +135,14 @@ def _as_json(course: Course) -> list[list[object]]:
     return [list(row) for row in rows.values_list("pair__name", "role", "marker__username")]
 
 
-def _record(course: Course, instructor: User, before: list[list[object]]) -> None:
-    audit.record(
-        course=course,
-        actor=instructor,
-        action="markers-assigned",
-        subject=f"course:{course.pk}",
-        before=before,
-        after=_as_json(course),
-    )
+def _conflicts_as_json(course: Course) -> list[list[object]]:
+    rows = Conflict.objects.filter(pair__course=course).order_by("pair", "marker")
+    return [list(row) for row in rows.values_list("pair__name", "marker__username")]
+
+
+def _record(course: Course, instructor: User, action: str, before: object, after: object) -> None:
+    """Nothing where nothing changed."""
+    if before != after:
+        audit.record(
+            course=course, actor=instructor, action=action, subject=f"course:{course.pk}", before=before, after=after
+        )

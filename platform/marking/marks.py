@@ -1,11 +1,14 @@
 """The mark that follows from what the markers wrote, as long as none was told."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from accounts.models import User
 from capsules.models import Capsule
+from courses import audit
 from marking.agreement import agree, compare
-from marking.computing import compute, quantized
-from marking.models import Assignment, Conflict, Mark, Marking
+from marking.computing import compute, final_mark, quantized
+from marking.models import Adjustment, Assignment, Conflict, Mark, Marking
 
 #: In what order two markings are the first and the second one.
 ORDER: dict[str, int] = {Assignment.Role.FIRST: 0, Assignment.Role.SECOND: 1}
@@ -33,6 +36,42 @@ def follow(capsule: Capsule) -> Mark | None:
     mark.revision += 1
     mark.save()
     return mark
+
+
+def follow_for(capsule: Capsule, *, instructor: User, reason: str) -> None:
+    """The same where no marking of its own says so in the trace: a mark that became another one leaves its entry."""
+    before = _summary_of(capsule)
+    mark = follow(capsule)
+    if mark is None or (after := summary(mark)) == before:
+        return
+    audit.record(
+        course=capsule.pair.course,
+        actor=instructor,
+        action="mark-computed-again",
+        subject=mark.subject,
+        pair=capsule.pair,
+        before=before,
+        after=after,
+        reason=reason,
+    )
+
+
+def _summary_of(capsule: Capsule) -> dict[str, Any] | None:
+    mark = Mark.objects.filter(capsule=capsule).first()
+    return summary(mark) if mark else None
+
+
+def summary(mark: Mark) -> dict[str, Any]:
+    """What the trace keeps of a mark: plain JSON."""
+    final = final_mark(mark.computed, mark.override)
+    return {
+        "mark": None if final is None else str(final),
+        "computed": None if mark.computed is None else str(mark.computed),
+        "override": None if mark.override is None else str(mark.override),
+        "levels": mark.levels,
+        "adjustments": {str(one.person_id): str(one.delta) for one in Adjustment.objects.filter(mark=mark)},
+        "state": mark.state,
+    }
 
 
 def counting(capsule: Capsule) -> Sequence[Marking]:

@@ -18,8 +18,8 @@ from courses.access import require_teacher_of
 from marking import refusals
 from marking.access import is_blind, require_no_conflict, rules_of
 from marking.agreement import chosen_level
-from marking.computing import HIGHEST, LOWEST, final_mark, quantized
-from marking.marks import counting, settle_state
+from marking.computing import HIGHEST, LOWEST, quantized
+from marking.marks import counting, settle_state, summary
 from marking.models import Adjustment, Mark
 
 SOURCES: Final = ("first", "second", "mean", "typed")
@@ -108,19 +108,6 @@ def locked(instructor: User, mark: Mark) -> Mark:
     require_teacher_of(instructor, mark.capsule.pair.course)
     rows = Mark.objects.select_for_update(of=("self",)).select_related("capsule__pair__course", "rubric_version")
     return rows.get(pk=mark.pk)
-
-
-def summary(mark: Mark) -> dict[str, Any]:
-    """What the trace keeps of a mark: plain JSON."""
-    final = final_mark(mark.computed, mark.override)
-    return {
-        "mark": None if final is None else str(final),
-        "computed": None if mark.computed is None else str(mark.computed),
-        "override": None if mark.override is None else str(mark.override),
-        "levels": mark.levels,
-        "adjustments": {str(one.person_id): str(one.delta) for one in Adjustment.objects.filter(mark=mark)},
-        "state": mark.state,
-    }
 
 
 def _changeable(instructor: User, mark: Mark, revision: int) -> Mark:

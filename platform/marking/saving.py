@@ -14,12 +14,14 @@ from courses.access import require_teacher_of
 from marking import refusals
 from marking.access import require_no_conflict
 from marking.computing import compute
-from marking.marks import follow
+from marking.marks import follow, follow_for
 from marking.models import Mark, Marking
 from marking.versions import saved_version
 
 LONGEST_NOTE: Final = 4000
 LONGEST_COMMENT: Final = 8000
+#: What the trace says of markings and marks that followed a new version.
+RUBRIC_CHANGED: Final = "the rubric changed"
 
 
 class Stale(Exception):
@@ -91,8 +93,8 @@ def settle(marking: Marking, *, instructor: User) -> None:
     if marking.state == Marking.State.DONE and empty_cells(marking):
         marking.state, marking.done_at = Marking.State.DRAFT, None
         marking.save(update_fields=["state", "done_at"])
-        _record(marking, "marking-reopened", instructor, reason="the rubric changed")
-    follow(marking.capsule)
+        _record(marking, "marking-reopened", instructor, reason=RUBRIC_CHANGED)
+    follow_for(marking.capsule, instructor=instructor, reason=RUBRIC_CHANGED)
 
 
 def empty_cells(marking: Marking) -> list[str]:

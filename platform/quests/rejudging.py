@@ -17,7 +17,8 @@ from accounts.models import User
 from challenges.key import AnswerKey
 from challenges.scoring import points_for
 from challenges.spec import Card, Quest, load_cards
-from courses.models import Course
+from courses import audit
+from courses.models import Course, Pair
 from courses.services import weights_path, weights_with_digest
 from grading import models as grading
 from grading.services import answer_key_for
@@ -136,7 +137,25 @@ def apply(*, course: Course, quest: Quest, by: User) -> Comparison:
             ],
             judged_by=by,
         )
+        _record(course, quest, by, comparison.differences)
     return comparison
+
+
+def _record(course: Course, quest: Quest, by: User, differences: Iterable[Change]) -> None:
+    """One entry of the course's trace for each pair whose answers are judged otherwise now."""
+    of_pair: dict[Pair, list[Change]] = {}
+    for change in differences:
+        of_pair.setdefault(change.attempt.variant.pair, []).append(change)
+    for pair, changes in of_pair.items():
+        audit.record(
+            course=course,
+            actor=by,
+            action="quest-judged-again",
+            subject=f"quest:{quest.slug}"[:60],
+            pair=pair,
+            before={"points": sum(change.before.points for change in changes)},
+            after={"points": sum(change.after.points for change in changes), "answers": len(changes)},
+        )
 
 
 def _variants(course: Course, quest: Quest) -> QuerySet[Variant]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.words import typed
+from courses import audit
 from courses.access import require_instructor
 from quests import hand_in_refusals as refusals
 from quests.hand_ins import judge, tell
@@ -36,16 +37,28 @@ def review(*, instructor: User, hand_in: HandIn, verdict: str, remark: str = "",
     if verdict == RETURNED and not remark:
         raise refusals.say_why()
     with transaction.atomic():
-        row = HandIn.objects.select_related("variant__pair", "author", "attempt__variant__pair").get(pk=hand_in.pk)
+        rows = HandIn.objects.select_related("variant__pair__course", "author", "attempt__variant__pair")
+        row = rows.get(pk=hand_in.pk)
         if row.status not in DECIDABLE:
             raise refusals.not_decidable()
         if row.status != HandIn.Status.WAITING and not reopen:
             raise refusals.decided_meanwhile()
         row.attempt = judge(row, is_right=verdict == ACCEPTED)
+        before = {"state": row.status} if row.status != HandIn.Status.WAITING else None
         row.status, row.remark = HandIn.Status(verdict), remark
         row.reviewed_by, row.reviewed_at = instructor, timezone.now()
         row.save(update_fields=["attempt", "status", "remark", "reviewed_by", "reviewed_at"])
         HandInReview.objects.create(hand_in=row, verdict=verdict, remark=remark, reviewed_by=instructor)
+        audit.record(
+            course=row.variant.pair.course,
+            actor=instructor,
+            action="hand-in-decided",
+            subject=f"hand-in:{row.pk}",
+            pair=row.variant.pair,
+            before=before,
+            after={"quest": row.variant.quest, "state": row.status},
+            reason=remark,
+        )
         if verdict == RETURNED:
             tell(row, "returned", by=instructor)
     return row

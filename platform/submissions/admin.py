@@ -1,9 +1,13 @@
 """Tasks are edited here; what pairs handed in is only looked at."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.http import HttpRequest
 
+from accounts.models import User
 from accounts.read_only import ReadOnlyAdmin
+from courses import audit, carrying
 from submissions.models import Attempt, Checkpoint, Reevaluation, ReevaluationItem, Submission, Task
 from submissions.signals import score_changed
 
@@ -16,9 +20,19 @@ class TaskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     #: What changes figures or stops a board has a page of its own, and consequences.
     readonly_fields = ("convention", "public_percent", "frozen_at", "revealed_at")
 
-    def save_model(self, request: HttpRequest, obj: Task, form: object, change: bool) -> None:
-        """The board follows, where there is one."""
+    def save_model(self, request: HttpRequest, obj: Task, form: Any, change: bool) -> None:
+        """In the course's trace, as on its page; the board follows, where there is one."""
         super().save_model(request, obj, form, change)
+        if change and form.changed_data:
+            assert isinstance(request.user, User)
+            audit.record(
+                course=obj.course,
+                actor=request.user,
+                action="task-rules-changed",
+                subject=obj.subject,
+                before={name: carrying.plain(form.initial.get(name)) for name in form.changed_data},
+                after={name: carrying.plain(form.cleaned_data[name]) for name in form.changed_data},
+            )
         if obj.submissions.exists():
             score_changed.send(sender=Submission, task=obj)
 

@@ -52,6 +52,11 @@ class Task(models.Model):
         return self.slug
 
     @property
+    def subject(self) -> str:
+        """What the audit trace calls it."""
+        return f"task:{self.slug}"
+
+    @property
     def has_parts(self) -> bool:
         return self.public_percent < 100
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 import grader
 from accounts.models import User
 from accounts.words import typed
+from courses import audit
 from courses.access import require_teacher_of
 from grading import services as grading
 from grading.models import GradingJob
@@ -99,12 +100,22 @@ def publish(*, campaign: Reevaluation, instructor: User) -> None:
         task = Task.objects.select_for_update().get(pk=current.task_id)
         if task.revealed_at:
             raise refusals.results_are_final()
+        before = {name: getattr(task, name) for name in current.changes}
         for name, value in current.changes.items():
             setattr(task, name, value)
         task.save(update_fields=list(current.changes))
         _swap(current, task)
         _queue_again_what_waits(task)
         _decide(current, State.PUBLISHED)
+        audit.record(
+            course=task.course,
+            actor=instructor,
+            action="results-made-again",
+            subject=task.subject,
+            before=before,
+            after=dict(current.changes),
+            reason=current.reason,
+        )
         score_changed.send(sender=Submission, task=task)
     campaign.refresh_from_db()
     campaign.task.refresh_from_db()

@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from accounts.models import User
+from courses import audit
 from courses.access import require_teacher_of
 from submissions import refusals
 from submissions.models import Submission, Task
@@ -37,9 +38,21 @@ def set_rules(*, task: Task, instructor: User, **changes: Any) -> Task:
             raise refusals.results_are_final()
         if decisive and Submission.objects.filter(task=task, job__isnull=False).exists():
             raise refusals.not_without_reevaluation()
-        for name, value in {**free, **decisive}.items():
+        wanted = {**free, **decisive}
+        changed = {name: value for name, value in wanted.items() if getattr(locked, name) != value}
+        before = {name: getattr(locked, name) for name in changed}
+        for name, value in wanted.items():
             setattr(locked, name, value)
-        locked.save(update_fields=[*free, *decisive])
+        locked.save(update_fields=[*wanted])
+        if changed:
+            audit.record(
+                course=locked.course,
+                actor=instructor,
+                action="task-rules-changed",
+                subject=locked.subject,
+                before=before,
+                after=changed,
+            )
         score_changed.send(sender=Submission, task=locked)  # not the caller's: it may have been frozen since
     task.refresh_from_db()
     return task

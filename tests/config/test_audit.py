@@ -4,6 +4,7 @@ import ast
 import csv
 import io
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,11 +16,15 @@ from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from config.audit.reading import Change, changes_between, readable
-from config.audit.sentences import NAMES, SENTENCES
+from capsules import ruling as capsule_rules
+from config.audit.reading import Change, Reader, changes_between, readable
+from config.audit.sentences import NAMES, REASONS, SENTENCES, WORDS
 from courses import audit
 from courses.models import AuditEntry, Course
-from marking.models import Assignment
+from datasets import rules as acquisition_rules
+from gradebook import rules as gradebook_rules
+from marking.models import Assignment, MarkingRules
+from submissions import rules as task_rules
 from tests.builders import make_course, make_pair, member_of
 from tests.marking.making import give_capsule, mark_it, teaches
 from tests.pages.browsing import browser_of
@@ -54,11 +59,22 @@ def write(course: Course, action: str = "gradebook-published", **more: Any) -> A
         ({"a": 1}, None, [("a", "1", "–")]),
         (["x"], ["x", "y"], [("", "x", "x, y")]),
         ({"x": ""}, {"x": "word"}, [("x", "–", "word")]),
+        ({"state": "published"}, {"state": "reopened"}, [("state", "published", "opened again")]),
+        ("published", "reopened", [("", "published", "reopened")]),
+        ({"adjustments": {}}, {"adjustments": {"7": "1.50"}}, [("adjustments, Ada Moreau", "–", "1.50")]),
+        ({"levels": {"7": 1}}, {"levels": {"7": 2}}, [("levels, 7", "1", "2")]),
+        (
+            [["1", "first", "prof"], ["2", "first", "prof"]],
+            [["1", "first", "prof"], ["2", "first", "ada"], ["2", "second", "prof"]],
+            [("2, first marker", "prof", "ada"), ("2, second marker", "–", "prof")],
+        ),
+        ([["1", "prof"]], [["2", "prof"]], [("1, prof", "yes", "–"), ("2, prof", "–", "yes")]),
+        ([["1", "prof"]], [], [("1, prof", "yes", "–")]),
     ],
 )
 def test_what_changed_is_read_value_by_value(before: Any, after: Any, changes: list[tuple[str, str, str]]) -> None:
     with translation.override("en"):
-        found = list(changes_between(before, after, language="en", zone=PARIS))
+        found = list(changes_between(before, after, Reader("en", PARIS, {"7": "Ada Moreau"})))
     assert found == [Change(*change) for change in changes]
 
 
@@ -110,6 +126,64 @@ def test_it_is_filtered_by_person_pair_and_kind_and_paged(course: Course) -> Non
         write(course, "one-kind")
     assert client.get("/teach/audit/?page=2&kind=one-kind").content.decode().count("trace__entry") == 11
     assert client.get("/teach/audit/?page=zzz").status_code == 200
+
+
+def test_days_are_the_courses_and_both_ends_are_included(course: Course) -> None:
+    Course.objects.filter(pk=course.pk).update(time_zone="Pacific/Auckland")  # 13 hours before UTC in January
+    for code, at in (("eve-of", "2027-01-09T10:59:59Z"), ("first-of", "2027-01-09T11:00:00Z"),
+                     ("last-of", "2027-01-10T10:59:59Z"), ("day-after", "2027-01-10T11:00:00Z")):  # fmt: skip
+        AuditEntry.objects.filter(pk=write(course, code).pk).update(at=at)
+    client = browser_of(prof(course))
+
+    def shown(query: str) -> list[str]:
+        text = client.get(f"/teach/audit/file/?{query}").content.decode("utf-8-sig")
+        return [row["code"] for row in csv.DictReader(io.StringIO(text), delimiter=";")]
+
+    assert shown("since=2027-01-10&until=2027-01-10") == ["last-of", "first-of"]
+    assert shown("since=2027-01-10") == ["day-after", "last-of", "first-of"]
+    assert shown("until=2027-01-09") == ["eve-of"]
+    assert len(shown("since=yesterday&until=9999-12-31")) == 4
+    page = client.get("/teach/audit/?since=2027-01-11").content.decode()
+    assert "day-after" in page.partition('<ol class="trace">')[2]
+    assert "last-of" not in page.partition('<ol class="trace">')[2]
+    assert 'value="2027-01-11"' in page
+
+
+def test_whom_an_entry_is_about_and_whose_mark_was_adjusted_is_said_by_name(course: Course) -> None:
+    pair = make_pair(course)
+    student = member_of(pair)
+    User.objects.filter(pk=student.pk).update(first_name="Zoé", last_name="Martin")
+    audit.record(course=course, actor=prof(course), action="person-exported", subject=f"person:{student.pk}")
+    after = {"adjustments": {str(student.pk): "1.50"}}
+    write(course, "mark-adjusted", pair=pair, before={"adjustments": {}}, after=after)
+    page = browser_of(prof(course)).get("/teach/audit/").content.decode()
+    assert "<strong>(Zoé Martin)</strong>" in page
+    assert "adjustments, Zoé Martin" in page
+
+
+def test_who_did_it_is_chosen_by_name(course: Course) -> None:
+    User.objects.filter(pk=prof(course).pk).update(first_name="Anne", last_name="Martin")
+    write(course)
+    page = browser_of(prof(course)).get("/teach/audit/?person=prof").content.decode()
+    assert '<option value="prof" selected>Anne Martin</option>' in page
+
+
+def test_what_the_site_gives_as_a_reason_is_in_the_readers_language_and_peoples_words_are_theirs(
+    course: Course,
+) -> None:
+    audit.record(course=course, actor=None, action="clip-deleted", subject="clip:1", reason="retention")
+    write(course, "mark-reopened", reason="retention")
+    page = browser_of(prof(course), "fr").get("/teach/audit/").content.decode()
+    assert page.count("le dernier jour de garde est passé") == 1
+    assert "Raison : retention" in page.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+
+
+def test_every_setting_has_its_words(course: Course) -> None:
+    marking = [field.name for field in MarkingRules._meta.fields if field.name not in ("id", "course")]
+    rules = [field.name for field in fields(gradebook_rules.Rules)]
+    films = [*acquisition_rules.FIELDS, "clips_until", "capsules_until"]
+    settings = {*capsule_rules.FIELDS, *films, *marking, *rules, *task_rules.CARRIED, "is_open"}
+    assert sorted(settings - set(NAMES)) == []  # a name for it in config/audit/sentences.py
 
 
 def test_a_long_trace_costs_as_many_queries_as_a_short_one(
@@ -188,7 +262,8 @@ def test_every_code_that_is_written_has_its_words() -> None:
     codes = codes_in_code()
     assert {"gradebook-published", "mark-overridden", "deadline-extended", "clip-deleted"} <= codes
     assert sorted(codes - set(SENTENCES)) == []  # a sentence for it in config/audit/sentences.py
-    for texts in (*SENTENCES.values(), *NAMES.values()):
+    meanings = [texts for found in (*WORDS.values(), *REASONS.values()) for texts in found.values()]
+    for texts in (*SENTENCES.values(), *NAMES.values(), *meanings):
         assert set(texts) == {"fr", "en"}
         assert all(texts.values())
 

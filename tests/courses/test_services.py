@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.roster import read_roster
 from courses import official_weights
 from courses.access import access_pair, course_of, pair_of, require_instructor
-from courses.models import Course, Group, Pair
+from courses.models import AuditEntry, Course, Group, Pair
 from courses.services import import_roster, register_weights, weights_of, weights_path
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +52,9 @@ def test_somebody_who_changes_pair_leaves_the_old_one(course: Course) -> None:
     import_roster(course=course, rows=read_roster(b"username,role,group,pair\nbob,student,A2,2\n"))
     assert sorted(m.username for m in course.pairs.get(name="2").members.all()) == ["bob", "cleo"]
     assert [m.username for m in course.pairs.get(name="1").members.all()] == ["ada"]
+    entry = AuditEntry.objects.get()  # their mark is another pair's from now on
+    assert (entry.action, entry.before, entry.after) == ("person-moved", {"pair": "1"}, {"pair": "2"})
+    assert entry.subject == f"person:{User.objects.get(username='bob').pk}"
 
 
 def test_a_student_sees_their_own_pair_and_no_other(course: Course) -> None:

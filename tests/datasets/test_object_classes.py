@@ -80,10 +80,24 @@ def test_an_unused_class_is_renumbered_and_removed(prof: User, mug: ObjectClass)
 def test_any_member_chooses_and_the_trace_says_who(pair: Pair, student: User, mate: User, mug: ObjectClass) -> None:
     choose_class(pair=pair, person=mate, object_class=mug.pk)
     choose_class(pair=pair, person=student, object_class=mug.pk)  # as it is: no line
-    entry = AuditEntry.objects.get()
-    assert (entry.action, entry.actor, entry.before, entry.after) == ("object-class-chosen", mate, None, "mug")
+    entry = AuditEntry.objects.get(action="object-class-chosen")
+    assert (entry.actor, entry.before, entry.after) == (mate, None, "mug")
     pair.refresh_from_db()
     assert pair.object_class == mug
+
+
+def test_whoever_changes_the_list_leaves_an_entry_for_each_change(pair: Pair, prof: User, mug: ObjectClass) -> None:
+    change_class(object_class=mug, instructor=prof, name="cup", index=3)
+    change_class(object_class=mug, instructor=prof, name="cup", index=3)  # as it is: no line
+    mug.refresh_from_db()
+    remove_class(object_class=mug, instructor=prof)
+    entries = AuditEntry.objects.order_by("pk").values_list("action", "before", "after", "actor_name")
+    cup = {"name": "cup", "index": 3}
+    assert list(entries) == [
+        ("object-class-added", None, {"name": "mug", "index": 0}, prof.username),
+        ("object-class-changed", {"name": "mug", "index": 0}, cup, prof.username),
+        ("object-class-removed", cup, None, prof.username),
+    ]
 
 
 def test_several_pairs_film_one_class_unless_the_course_says_no(

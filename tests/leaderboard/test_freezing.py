@@ -10,7 +10,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.errors import Refusal
 from accounts.models import User
-from courses.models import Pair
+from courses.models import AuditEntry, Pair
 from grading import services as grading
 from grading.endings import Ending
 from grading.handlers.evaluation import light
@@ -278,3 +278,17 @@ def test_a_history_behind_a_freeze_keeps_to_the_ladder_that_held_then(task: Task
     set_rules(task=task, instructor=prof(), uses_ladder=False)
     assert "0.612345" not in json.dumps(histories(task), default=str)
     assert "0.612345" in json.dumps(histories(task, live=True), default=str)
+
+
+def test_whoever_freezes_thaws_reveals_and_changes_rules_stands_in_the_trace(task: Task, pairs: list[Pair]) -> None:
+    set_rules(task=task, instructor=prof(), quota_per_day=3)
+    set_rules(task=task, instructor=prof(), quota_per_day=3)  # as it is: no line
+    freeze(task=task, instructor=prof())
+    unfreeze(task=task, instructor=prof())
+    reveal(task=task, instructor=prof())
+    entries = list(AuditEntry.objects.order_by("pk"))
+    assert [entry.action for entry in entries] == [
+        "task-rules-changed", "board-frozen", "board-unfrozen", "board-revealed",
+    ]  # fmt: skip
+    assert (entries[0].before, entries[0].after) == ({"quota_per_day": 5}, {"quota_per_day": 3})
+    assert {(entry.actor, entry.subject) for entry in entries} == {(prof(), task.subject)}

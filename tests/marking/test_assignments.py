@@ -100,6 +100,22 @@ def test_what_somebody_wrote_before_a_conflict_was_known_makes_no_mark(capsule: 
     assert Marking.objects.count() == 1
 
 
+def test_a_conflict_and_what_it_does_to_markers_and_marks_stays_in_the_trace_by_name(
+    course: Course, capsule: Capsule, prof: User
+) -> None:
+    browser_of(prof).post(ASSIGN, form(prof))
+    mark_it(capsule, prof, 3)
+    AuditEntry.objects.all().delete()
+    for _ in range(2):  # the second time nothing changes: no line
+        browser_of(prof).post("/teach/marking/conflicts/", {"conflict": [f"{capsule.pair_id}:{prof.pk}"]})
+    entries = {entry.action: entry for entry in AuditEntry.objects.all()}
+    assert AuditEntry.objects.count() == len(entries) == 3
+    assert (entries["conflicts-set"].before, entries["conflicts-set"].after) == ([], [["1", "prof"]])
+    assert (entries["markers-assigned"].before, entries["markers-assigned"].after) == ([["1", "first", "prof"]], [])
+    mark = entries["mark-computed-again"]
+    assert (mark.before["mark"], mark.after["mark"], mark.actor, mark.pair) == ("15.00", None, prof, capsule.pair)
+
+
 def test_a_conflict_that_is_taken_back_lets_the_mark_follow_again(capsule: Capsule, prof: User) -> None:
     mark_it(capsule, prof, 3)
     browser_of(prof).post("/teach/marking/conflicts/", {"conflict": [f"{capsule.pair_id}:{prof.pk}"]})

@@ -233,3 +233,15 @@ def test_a_heading_gets_a_key_of_its_own(title: str, taken: set[str], key: str) 
     made = editing.with_heading(document, "themes", {"new:en": title, "new:fr": title})
     assert made["themes"][-1]["key"] == key
     assert len(document["themes"]) == len(taken)
+
+
+def test_a_mark_that_follows_a_new_rubric_leaves_what_it_was_in_the_trace(
+    course: Course, capsule: Capsule, other: Capsule, prof: User
+) -> None:
+    mark_it(capsule, prof, 3, c18=0)
+    mark_it(other, prof, 3)
+    was = mark_of(capsule).computed
+    publish_with(course, prof, drop_last, carries=True)
+    entry = AuditEntry.objects.get(action="mark-computed-again")  # the other one is worth the same as before
+    assert (entry.pair, entry.actor, entry.reason) == (capsule.pair, prof, "the rubric changed")
+    assert (entry.before["mark"], entry.after["mark"]) == (str(was), "15.00")

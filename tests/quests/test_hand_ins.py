@@ -12,7 +12,7 @@ from django.http import Http404
 from accounts.errors import Refusal
 from accounts.models import User
 from challenges.key import AnswerKey
-from courses.models import Pair
+from courses.models import AuditEntry, Pair
 from grading import services as queue
 from grading.endings import failed
 from grading.models import GradingJob
@@ -328,6 +328,12 @@ def test_deciding_again_changes_the_points_and_leaves_a_trace(pair: Pair, prof: 
     row = decide(prof, row, "accepted", "You had said it.", reopen=True)
     assert (row.status, row.attempt and row.attempt.points) == ("accepted", 20)
     assert Attempt.objects.count() == 1
+    entries = AuditEntry.objects.filter(action="hand-in-decided", actor=prof, pair=pair).order_by("pk")
+    assert [(entry.before, entry.after["state"], entry.reason) for entry in entries] == [
+        (None, "accepted", ""),
+        ({"state": "accepted"}, "returned", "On second thought: what leaks?"),
+        ({"state": "returned"}, "accepted", "You had said it."),
+    ]
     assert [one.verdict for one in row.reviews.all()] == ["accepted", "returned", "accepted"]
 
 

@@ -13,7 +13,7 @@ from accounts.models import User
 from challenges.catalogue import CATALOGUE
 from challenges.loading import parse_quest
 from challenges.spec import Card, Quest, load_cards
-from courses.models import Course, Pair
+from courses.models import AuditEntry, Course, Pair
 from quests import queries, rejudging, services
 from quests.models import Attempt, HintTaken, QuestVersion, Rejudgement, Variant
 from tests.builders import give_key, make_course, make_pair, make_person, member_of
@@ -162,6 +162,9 @@ def test_judging_again_gives_the_points_to_the_first_right_answer(
     [trace] = Rejudgement.objects.all()
     assert (trace.judged_by, trace.pairs) == (prof, 1)
     assert {"verdict": "correct", "mistake": "", "points": 8} in [each["before"] for each in trace.changes]
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.actor, entry.pair) == ("quest-judged-again", prof, variant.pair)
+    assert (entry.before, entry.after) == ({"points": 8}, {"points": 20, "answers": 2})
     assert rejudging.outdated(course) == ()
 
 

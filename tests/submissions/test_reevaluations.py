@@ -10,7 +10,7 @@ from django.utils import timezone
 import grader
 from accounts.errors import Refusal
 from accounts.models import User
-from courses.models import Pair
+from courses.models import AuditEntry, Pair
 from grading import services as grading
 from grading.endings import Ending
 from grading.handlers.evaluation import light
@@ -105,6 +105,7 @@ def test_the_preview_says_who_would_move_and_publishing_moves_them(task: Task, p
     reevaluations.publish(campaign=campaign, instructor=prof())
     assert order(task) == [(1, "2", 0.7), (2, "1", 0.3)]
     assert board_of(task)["revision"] == revision + 1
+    assert AuditEntry.objects.get().action == "results-made-again"
     assert [row.job_id for row in Submission.objects.order_by("pk")] == [
         item.job_id for item in campaign.items.order_by("submission_id")
     ]

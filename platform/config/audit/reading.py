@@ -3,20 +3,33 @@
 import datetime
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from config.audit.sentences import NOBODY, name_of, sentence_of
+from config.audit.sentences import NOBODY, name_of, reason_of, sentence_of, word_of
 from courses.models import AuditEntry
 
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 NOTHING: Final = "–"
 LONGEST: Final = 400
+#: Where a value's keys are people, and what an entry about one is called.
+ABOUT_PEOPLE: Final = "adjustments"
+PERSON: Final = "person:"
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads: the language, the course's clock, and what people are called, by their number."""
+
+    language: str
+    zone: ZoneInfo
+    people: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -30,20 +43,24 @@ class Change:
 
 @dataclass(frozen=True)
 class Line:
-    """One entry: who did what, to what, and what was there before and after."""
+    """One entry: who did what, to whom, why, and what was there before and after."""
 
     entry: AuditEntry
     who: str
     what: str
+    whom: str
+    reason: str
     changes: tuple[Change, ...]
 
 
-def line_of(entry: AuditEntry, *, language: str, zone: ZoneInfo) -> Line:
+def line_of(entry: AuditEntry, reader: Reader) -> Line:
     return Line(
         entry=entry,
-        who=who_did(entry, language),
-        what=sentence_of(entry.action, language),
-        changes=tuple(changes_between(entry.before, entry.after, language=language, zone=zone)),
+        who=who_did(entry, reader.language),
+        what=sentence_of(entry.action, reader.language),
+        whom=reader.people.get(entry.subject.removeprefix(PERSON), "") if entry.subject.startswith(PERSON) else "",
+        reason=reason_of(entry.action, entry.reason, reader.language),
+        changes=tuple(changes_between(entry.before, entry.after, reader)),
     )
 
 
@@ -53,22 +70,49 @@ def who_did(entry: AuditEntry, language: str) -> str:
     return entry.actor_name or NOBODY[language]
 
 
-def changes_between(before: Any, after: Any, *, language: str, zone: ZoneInfo) -> Iterator[Change]:
+def people_in(entry: AuditEntry) -> Iterator[int]:
+    """The numbers of the people whom an entry is about."""
+    named = [entry.subject.removeprefix(PERSON)] if entry.subject.startswith(PERSON) else []
+    for value in (entry.before, entry.after):
+        adjusted = value.get(ABOUT_PEOPLE) if isinstance(value, Mapping) else None
+        named += list(adjusted) if isinstance(adjusted, Mapping) else []
+    return (int(number) for number in named if number.isdecimal())
+
+
+def changes_between(before: Any, after: Any, reader: Reader) -> Iterator[Change]:
     """The values that differ, whatever their depth; what was only there before or after stands beside a dash."""
     old, new = dict(_flat(before)), dict(_flat(after))
-    for key in dict.fromkeys((*old, *new)):
-        if old.get(key) != new.get(key):
-            yield Change(name_of(key, language), readable(old.get(key), zone), readable(new.get(key), zone))
+    for path in dict.fromkeys((*old, *new)):
+        if old.get(path) != new.get(path):
+            yield Change(_named(path, reader), _said(path, old.get(path), reader), _said(path, new.get(path), reader))
 
 
-def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+def _flat(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     if value is None and not path:
         return
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _flat(inner, f"{path}.{key}" if path else str(key))
-    else:
+            yield from _flat(inner, (*path, str(key)))
+    elif _is_table(value):
+        yield from (((*path, *map(str, row[:2])), row[2] if len(row) > 2 else True) for row in value)
+    elif value != [] or path:
         yield path, value
+
+
+def _is_table(value: Any) -> bool:
+    """Rows such as [pair, role, marker], or [pair, marker] for what is so."""
+    return (
+        isinstance(value, list) and bool(value) and all(isinstance(row, list) and len(row) in (2, 3) for row in value)
+    )
+
+
+def _named(path: Path, reader: Reader) -> str:
+    parts = [reader.people.get(part, part) if ABOUT_PEOPLE in path[:-1] else part for part in path]
+    return ", ".join(name_of(part, reader.language) for part in parts)
+
+
+def _said(path: Path, value: Any, reader: Reader) -> str:
+    return word_of(path[-1] if path else "", value, reader.language) or readable(value, reader.zone)
 
 
 def readable(value: Any, zone: ZoneInfo) -> str:

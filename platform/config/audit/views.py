@@ -1,8 +1,10 @@
 """Who changed what in a course, and when. For its instructors; nobody changes it here or anywhere."""
 
 import csv
+import datetime
 import io
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -17,9 +19,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
-from config.audit.reading import line_of, who_did
-from config.audit.sentences import sentence_of
+from config.audit.reading import Line, Reader, line_of, people_in, who_did
+from config.audit.sentences import reason_of, sentence_of
 from courses.access import course_of, require_instructor
+from courses.carrying import day
 from courses.models import AuditEntry, Course
 from marking.access import blind_pairs
 from room.export import SEPARATORS, harmless
@@ -33,23 +36,23 @@ COLUMNS = ("at", "who", "what", "code", "pair", "subject", "before", "after", "r
 @never_cache
 @login_required
 def trace(request: HttpRequest) -> HttpResponse:
-    """The newest first: ``?person=…&pair=…&kind=…&page=…``."""
+    """The newest first: ``?person=…&pair=…&kind=…&since=2027-06-01&until=2027-06-30&page=…``."""
     course = _course(request)
     language = _language()
     readable = _readable(course, request.user)
-    page = Paginator(_asked(readable, request.GET), PAGE_LENGTH).get_page(request.GET.get("page"))
+    page = Paginator(_asked(readable, request.GET, course), PAGE_LENGTH).get_page(request.GET.get("page"))
     everything = readable.order_by()
     kinds = everything.values_list("action", flat=True).distinct()
     asked = request.GET.copy()
     asked.pop("page", None)
     context = {
         "page": page,
-        "lines": [line_of(entry, language=language, zone=course.zone) for entry in page.object_list],
+        "lines": _lines(page.object_list, course, language),
         "zone": course.zone,
-        "people": sorted(name for name in everything.values_list("actor_name", flat=True).distinct() if name),
+        "people": _actors(everything),
         "pairs": course.pairs.all(),
         "kinds": sorted(((kind, sentence_of(kind, language)) for kind in kinds), key=lambda kind: kind[1]),
-        "asked": {name: request.GET.get(name, "") for name in ("person", "pair", "kind")},
+        "asked": {name: request.GET.get(name, "") for name in ("person", "pair", "kind", "since", "until")},
         "query": asked.urlencode(),
     }
     return render(request, "teach/audit.html", context)
@@ -65,11 +68,31 @@ def trace_file(request: HttpRequest) -> HttpResponse:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=SEPARATORS.get(request.GET.get("separator", ""), ";"), lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for entry in _asked(_readable(course, request.user), request.GET)[:CSV_LIMIT]:
+    for entry in _asked(_readable(course, request.user), request.GET, course)[:CSV_LIMIT]:
         writer.writerow([harmless(value) for value in _cells(entry, course, language)])
     name = f"{course.slug}-audit-{timezone.localdate().isoformat()}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _lines(entries: Iterable[AuditEntry], course: Course, language: str) -> list[Line]:
+    """With the names of those whom they are about, in one query."""
+    entries = list(entries)
+    about = {number for entry in entries for number in people_in(entry)}
+    people = (
+        {str(person.pk): person.get_full_name() or person.username for person in User.objects.filter(pk__in=about)}
+        if about
+        else {}
+    )
+    reader = Reader(language, course.zone, people)
+    return [line_of(entry, reader) for entry in entries]
+
+
+def _actors(entries: QuerySet[AuditEntry]) -> list[tuple[str, str]]:
+    """Who ever did anything: sign-in name, and what the page calls them."""
+    rows = entries.values_list("actor_name", "actor__first_name", "actor__last_name").distinct()
+    found = {name: f"{first or ''} {last or ''}".strip() or name for name, first, last in rows if name}
+    return sorted(found.items(), key=lambda actor: actor[1].casefold())
 
 
 def _cells(entry: AuditEntry, course: Course, language: str) -> tuple[str, ...]:
@@ -82,7 +105,7 @@ def _cells(entry: AuditEntry, course: Course, language: str) -> tuple[str, ...]:
         entry.subject,
         _as_json(entry.before),
         _as_json(entry.after),
-        entry.reason,
+        reason_of(entry.action, entry.reason, language),
     )
 
 
@@ -90,7 +113,7 @@ def _as_json(value: Any) -> str:
     return "" if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _asked(entries: QuerySet[AuditEntry], asked: QueryDict) -> QuerySet[AuditEntry]:
+def _asked(entries: QuerySet[AuditEntry], asked: QueryDict, course: Course) -> QuerySet[AuditEntry]:
     """Those of these that are asked for; what no filter can be is none."""
     entries = entries.select_related("actor", "pair")
     if person := asked.get("person"):
@@ -100,7 +123,23 @@ def _asked(entries: QuerySet[AuditEntry], asked: QueryDict) -> QuerySet[AuditEnt
     pair = asked.get("pair", "")
     if pair.isascii() and pair.isdigit() and len(pair) < 18:
         entries = entries.filter(pair=int(pair))
+    if since := _day(asked.get("since", "")):
+        entries = entries.filter(at__gte=_begins(since, course))
+    if until := _day(asked.get("until", "")):
+        entries = entries.filter(at__lt=_begins(until + datetime.timedelta(days=1), course))
     return entries
+
+
+def _day(text: str) -> datetime.date | None:
+    try:
+        return day(text)
+    except ValueError:
+        return None
+
+
+def _begins(found: datetime.date, course: Course) -> datetime.datetime:
+    """The first instant of a day where the course is."""
+    return datetime.datetime.combine(found, datetime.time.min, course.zone)
 
 
 def _readable(course: Course, person: User | AnonymousUser) -> QuerySet[AuditEntry]:
