@@ -22,7 +22,8 @@ QUESTS, SUBMISSIONS, CAPSULE = "quests", "submissions", "capsule"
 @dataclass(frozen=True)
 class Work:
     """What one person did. Quests are the pair's; ``capsule`` is the pair's mark on 20, ``adjustment`` is this
-    person's own part of it. ``capsule`` is None before anybody marked it. Nobody's leaderboard score is here."""
+    person's own part of it. ``capsule`` is None before anybody marked it;
+    ``capsule_is_awaited`` where somebody did and its pair is to be told. Nobody's leaderboard score is here."""
 
     main_points: int = 0
     main_possible: int = 0
@@ -35,14 +36,18 @@ class Work:
     capsule: Decimal | None = None
     adjustment: Decimal = LOWEST
     capsule_is_published: bool = False
+    capsule_is_awaited: bool = False
 
     @property
     def main_share(self) -> Decimal | None:
         return Decimal(self.main_points) / self.main_possible if self.main_possible else None
 
     def without_drafts(self) -> "Work":
-        """As it may be told: a capsule mark that is not published yet is none."""
-        return self if self.capsule_is_published else replace(self, capsule=None, adjustment=LOWEST)
+        """As it may be told: a capsule mark that is not published yet is none, and comes."""
+        if self.capsule_is_published:
+            return self
+        is_awaited = self.capsule_is_awaited or self.capsule is not None
+        return replace(self, capsule=None, adjustment=LOWEST, capsule_is_awaited=is_awaited)
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Result:
-    """``final`` is None as long as a part that counts is missing (``missing`` names them) and does not count as 0.
+    """``final`` is None as long as a part that counts is missing (``missing`` names them) and does not count as 0: who
+    has no capsule mark may have 0 for it, whose mark is only not told yet has none.
 
     ``mean`` is before the bonus. ``is_draft``: the capsule counts and its mark is not published.
     """
@@ -83,7 +89,8 @@ def compute(work: Work, rules: Rules) -> Result:
     counted = [part for part in parts if part.weight]
     missing = tuple(part.name for part in counted if part.value is None)
     bonus = bonus_of(work, rules)
-    mean = _mean(counted) if rules.missing_is_zero or not missing else None
+    is_awaited = CAPSULE in missing and work.capsule_is_awaited
+    mean = _mean(counted) if not missing or (rules.missing_is_zero and not is_awaited) else None
     return Result(
         parts=parts,
         bonus=bonus,
@@ -119,8 +126,8 @@ def clipped(mark: Decimal) -> Decimal:
 
 
 def rounded(mark: Decimal, step: Decimal = HUNDREDTH) -> Decimal:
-    """To the nearest multiple of ``step``, halves upwards: 12.345 → 12.35."""
-    return (mark / step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * step
+    """To the nearest multiple of ``step``, halves upwards: 12.345 → 12.35. Written to the hundredth, as files are."""
+    return ((mark / step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * step).quantize(HUNDREDTH)
 
 
 def as_mark(value: Any) -> Decimal | None:

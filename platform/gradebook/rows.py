@@ -75,7 +75,8 @@ def row_of(pair: Pair, person: User, rules: Rules) -> Row:
 
 def _row(person: User, pair: Pair, work: Work, known: Known, rules: Rules) -> Row:
     seen = _with_capsule(work, person, known.newest)
-    told = _with_capsule(work, person, known.told).without_drafts()
+    awaited = replace(work, capsule_is_awaited=known.newest is not None)
+    told = _with_capsule(awaited, person, known.told).without_drafts()
     return Row(person, pair, seen, computing.compute(seen, rules), told, computing.compute(told, rules))
 
 

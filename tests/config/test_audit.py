@@ -78,6 +78,13 @@ def test_what_changed_is_read_value_by_value(before: Any, after: Any, changes: l
     assert found == [Change(*change) for change in changes]
 
 
+def test_marks_have_the_readers_decimal_mark_and_names_keep_theirs() -> None:
+    before, after = {"mark": "12.50", "name": "1.5"}, {"mark": "-0.5", "name": "2.5"}
+    with translation.override("fr"):
+        found = list(changes_between(before, after, Reader("fr", PARIS)))
+    assert found == [Change("note", "12,50", "\N{MINUS SIGN}0,5"), Change("nom", "1.5", "2.5")]
+
+
 def test_a_moment_is_read_by_the_courses_clock() -> None:
     with translation.override("en"):
         assert readable("2026-11-26T19:00:00+00:00", ZoneInfo("Asia/Tokyo")) == "27 Nov. 2026, 04:00:00"

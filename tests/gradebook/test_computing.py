@@ -91,6 +91,14 @@ def test_a_capsule_nobody_was_told_of_is_a_draft_and_none_where_it_is_not_to_be_
     assert (told.final, told.is_draft, told.part("capsule")) == (None, False, None)
 
 
+def test_a_mark_that_is_only_not_told_yet_is_no_zero_where_a_missing_one_is() -> None:
+    draft = replace(DONE, capsule_is_published=False)
+    strict = Rules(missing_is_zero=True)
+    assert compute(draft.without_drafts(), strict).final is None
+    assert compute(replace(DONE, capsule=None).without_drafts(), strict).final is not None
+    assert compute(DONE.without_drafts(), strict).final == compute(DONE, strict).final
+
+
 def test_who_solved_nothing_has_no_quest_mark_only_where_there_are_no_quests() -> None:
     assert quests_mark(Work(main_possible=100), Rules()) == 0
     assert quests_mark(Work(), Rules()) is None
@@ -165,3 +173,8 @@ def test_all_cards_ticked_are_all_cards_to_come_too_and_unknown_ones_count_for_n
     there = ("bingo", "hunt")
     assert read_rules({"cards": ["bingo", "hunt"]}, cards=there).cards == ()
     assert read_rules({"cards": ["hunt", "invented"]}, cards=there).cards == ("hunt",)
+
+
+def test_a_mark_is_written_to_the_hundredth_whatever_it_is_rounded_to() -> None:
+    for step in ("0.01", "0.0500", "1"):
+        assert str(rounded(D("12.3"), Rules.from_json({"step": step}).step)) in ("12.30", "12.00")

@@ -1,5 +1,6 @@
 """The gradebook's pages: its instructors', the students' own row, and nobody else."""
 
+import csv
 import io
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from accounts.post import deliver
 from courses.models import AuditEntry, Course, Pair
+from gradebook import services
 from gradebook.capsule_marks import CapsuleMark, Known
 from gradebook.models import Gradebook, RulesVersion
 from gradebook.rows import rows_of
@@ -250,3 +252,21 @@ def test_somebody_in_no_pair_has_no_marks_and_an_instructor_is_led_to_the_gradeb
     assert browser_of(prof(marked)).get("/marks/")["Location"] == "/teach/gradebook/"
     assert browser_of(None).get("/marks/").status_code == 302
     assert browser_of(User.objects.get(username="ana")).post("/teach/gradebook/publish/").status_code == 404
+
+
+def test_the_numbers_of_the_rules_are_written_as_the_reader_writes_them(marked: Course) -> None:
+    french = browser_of(prof(marked), "fr").get("/teach/gradebook/rules/").content.decode()
+    assert 'name="per_side_point" inputmode="decimal" value="0,01"' in french
+    assert '<option value="0.05">0,05</option>' in french
+    english = browser_of(prof(marked)).get("/teach/gradebook/rules/").content.decode()
+    assert 'name="per_side_point" inputmode="decimal" value="0.01"' in english
+    typed = browser_of(prof(marked), "fr").post("/teach/gradebook/rules/", USUAL | {"bonus_cap": "2.x"})
+    assert 'value="2.x"' in typed.content.decode()
+
+
+def test_who_is_marked_and_not_told_has_no_zero_in_any_file(marked: Course) -> None:
+    services.save_rules(course=marked, instructor=prof(marked), rules=Rules(missing_is_zero=True), base=0)
+    make_pair(marked, "3", "dan")
+    text = browser_of(prof(marked)).get("/teach/gradebook/file/").content.decode("utf-8-sig")
+    final = {row["Username"]: row["Final mark"] for row in csv.DictReader(io.StringIO(text))}
+    assert final == {"ana": "15.50", "bob": "14.50", "cleo": "", "dan": "0.00"}

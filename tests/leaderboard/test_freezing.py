@@ -290,5 +290,5 @@ def test_whoever_freezes_thaws_reveals_and_changes_rules_stands_in_the_trace(tas
     assert [entry.action for entry in entries] == [
         "task-rules-changed", "board-frozen", "board-unfrozen", "board-revealed",
     ]  # fmt: skip
-    assert (entries[0].before, entries[0].after) == ({"quota_per_day": 5}, {"quota_per_day": 3})
+    assert (entries[0].before, entries[0].after) == ({"quota_per_day": None}, {"quota_per_day": 3})
     assert {(entry.actor, entry.subject) for entry in entries} == {(prof(), task.subject)}

@@ -7,19 +7,25 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from config.audit.sentences import NOBODY, name_of, reason_of, sentence_of, word_of
 from courses.models import AuditEntry
 
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)")
+_DECIMAL: Final = re.compile(r"-?\d+(\.\d+)?")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 NOTHING: Final = "–"
 LONGEST: Final = 400
 #: Where a value's keys are people, and what an entry about one is called.
 ABOUT_PEOPLE: Final = "adjustments"
 PERSON: Final = "person:"
+#: Values that are decimal numbers, kept as texts.
+NUMBERS: Final = frozenset({
+    "mark", "computed", "override", "delta", ABOUT_PEOPLE, "adjustment_bound", "quests_weight", "submissions_weight",
+    "capsule_weight", "per_side_point", "per_side_quest", "bonus_cap", "step",
+})  # fmt: skip
 Path = tuple[str, ...]
 
 
@@ -112,7 +118,15 @@ def _named(path: Path, reader: Reader) -> str:
 
 
 def _said(path: Path, value: Any, reader: Reader) -> str:
-    return word_of(path[-1] if path else "", value, reader.language) or readable(value, reader.zone)
+    name = path[-1] if path else ""
+    return word_of(name, value, reader.language) or _number(path, value) or readable(value, reader.zone)
+
+
+def _number(path: Path, value: Any) -> str:
+    """A mark or a weight, which are kept as texts, with the reader's decimal mark; nothing for anything else."""
+    if not (isinstance(value, str) and _DECIMAL.fullmatch(value) and NUMBERS.intersection(path)):
+        return ""
+    return number_format(value).replace("-", "\N{MINUS SIGN}")
 
 
 def readable(value: Any, zone: ZoneInfo) -> str:
