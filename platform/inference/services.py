@@ -10,6 +10,7 @@ from django.utils import timezone
 
 import grader
 from accounts.models import User
+from courses import audit
 from courses.models import Pair
 from datasets.access import access_clip
 from datasets.models import Clip
@@ -89,6 +90,14 @@ def remove_run(*, run: Run, person: User) -> None:
     """Remove a detection and its film; one that goes on is stopped. Raises Http404 for whoever may not see it."""
     access_run(person, None, run.pk)
     with transaction.atomic():
+        audit.record(
+            course=run.pair.course,
+            actor=person,
+            action="detection-removed",
+            subject=f"detection:{run.pk}",
+            pair=run.pair,
+            before={"clip": run.clip.name, "submission": run.submission_id},
+        )
         run.delete()  # a receiver ends its job and removes its bytes: they go with the clip too
 
 

@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from courses.models import AuditEntry
 from grading import services as grading
 from grading.models import AnswerKey, GradingJob, Worker
 from leaderboard.models import Board
@@ -58,6 +59,10 @@ def test_an_administrator_opens_and_closes_a_task(administrator: Client, task: T
     task.refresh_from_db()
     assert not task.is_open
     assert task.board.said["ladder"] is True  # the board follows
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.actor_name) == ("task-rules-changed", "boss")
+    assert entry.before["is_open"] is True
+    assert entry.after["is_open"] is False
 
 
 def test_an_administrator_tries_failed_keys_again_and_ranks_a_board_again(administrator: Client, task: Task) -> None:

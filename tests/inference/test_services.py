@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from accounts.errors import Refusal
 from accounts.models import User
-from courses.models import Pair
+from courses.models import AuditEntry, Pair
 from datasets.services import delete_clip
 from grading import services as grading
 from grading.models import GradingJob
@@ -199,6 +199,8 @@ def test_removing_one_removes_its_bytes_and_frees_its_place(
     assert not Run.objects.exists()
     assert not StoredFile.objects.filter(purpose="detection").exists()
     assert bytes_kept() == 0
+    entry = AuditEntry.objects.get(action="detection-removed")
+    assert (entry.actor, entry.pair, entry.before["clip"]) == (student, pair, run.clip.name)
 
 
 def test_a_stranger_removes_nothing(pair: Pair, other: Pair) -> None:
