@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.http import QueryDict
 from django.utils import timezone
 
+from courses.models import Course
 from gradebook.columns import SOURCES, Column
 from gradebook.exporting import POINTS, SEPARATORS
 from gradebook.rules import LIMITS, Rules, read_rules
@@ -75,5 +76,6 @@ def file_asked(query: Mapping[str, str]) -> FileAsked:
     )
 
 
-def today() -> datetime.date:
-    return timezone.localdate()
+def today(course: Course) -> datetime.date:
+    """Where the course is."""
+    return timezone.localdate(timezone=course.zone)

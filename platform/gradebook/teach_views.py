@@ -144,7 +144,7 @@ def file(request: HttpRequest) -> HttpResponse:
     rows = _of_group(rows_of(course, queries.rules_of(course)), asked.group)
     shown = queries.columns_of(queries.gradebook_of(course), _language())
     table = exporting.table_of(rows, shown, with_drafts=asked.with_drafts)
-    name = asked.name(course.slug, forms.today())
+    name = asked.name(course.slug, forms.today(course))
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if asked.kind == forms.XLSX:
         content = exporting.as_xlsx(table, title=course.title)

@@ -270,3 +270,12 @@ def test_who_is_marked_and_not_told_has_no_zero_in_any_file(marked: Course) -> N
     text = browser_of(prof(marked)).get("/teach/gradebook/file/").content.decode("utf-8-sig")
     final = {row["Username"]: row["Final mark"] for row in csv.DictReader(io.StringIO(text))}
     assert final == {"ana": "15.50", "bob": "14.50", "cleo": "", "dan": "0.00"}
+
+
+@pytest.mark.parametrize("where", ["gradebook/file/", "audit/file/"])
+def test_a_file_bears_the_day_that_it_is_where_the_course_is(marked: Course, where: str) -> None:
+    names = set()
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):  # 25 hours apart: never the same day
+        Course.objects.filter(pk=marked.pk).update(time_zone=zone)
+        names.add(browser_of(prof(marked)).get(f"/teach/{where}")["Content-Disposition"])
+    assert len(names) == 2

@@ -70,7 +70,7 @@ def trace_file(request: HttpRequest) -> HttpResponse:
     writer.writerow(COLUMNS)
     for entry in _asked(_readable(course, request.user), request.GET, course)[:CSV_LIMIT]:
         writer.writerow([harmless(value) for value in _cells(entry, course, language)])
-    name = f"{course.slug}-audit-{timezone.localdate().isoformat()}.csv"
+    name = f"{course.slug}-audit-{timezone.localdate(timezone=course.zone).isoformat()}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
