@@ -5,7 +5,10 @@ import shutil
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
+
+#: How long an expectation has to come true. The machine may be busy with others' tests; only a failure takes that long.
+PATIENCE_MS = 30_000
 
 _started = ExitStack()
 _running: list[Browser] = []
@@ -18,6 +21,7 @@ def running() -> Browser:
         playwright = _started.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         _started.callback(browser.close)
+        expect.set_options(timeout=PATIENCE_MS)
         _running.append(browser)
     return _running[0]
 

@@ -425,7 +425,7 @@ def test_an_answer_that_leads_to_the_same_page_shows_it_anew(open_sender: OpenSe
     pair.page.route("**/hand-in/", lambda route: route.fulfill(json={"address": f"{TASK}#rules-title"}))
     with pair.page.expect_event("load"):
         pair.send(best)
-    assert pair.page.url.endswith(f"{TASK}#rules-title")
+    expect(pair.page).to_have_url(re.compile(f"{TASK}#rules-title$"))
     expect(pair.row).to_have_count(0)
 
 

@@ -15,7 +15,6 @@ from tests.room.conftest import Site
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CELLS = 18
 #: Milliseconds: a busy machine is no failure.
-LONG, USUAL = 30_000, 5_000
 PREPARE = """
 import django, json
 django.setup()
@@ -86,7 +85,6 @@ def sit(browser: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
     """Open a page as somebody; a script error fails the test."""
     contexts: dict[str, BrowserContext] = {}
     errors: list[str] = []
-    expect.set_options(timeout=LONG)
 
     def open_(path: str, who: str = "prof") -> Page:
         if who not in contexts:
@@ -102,7 +100,6 @@ def sit(browser: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
     yield open_
     for context in contexts.values():
         context.close()
-    expect.set_options(timeout=USUAL)
     assert errors == []
 
 
@@ -113,7 +110,7 @@ def bench(capsule: int) -> str:
 def saved(page: Page) -> None:
     expect(
         page.locator("[data-saving] [data-when=saved], [data-saving] [data-when=merged]").locator("visible=true")
-    ).to_have_count(1, timeout=LONG)
+    ).to_have_count(1)
 
 
 def fill_by_keyboard(page: Page, levels: str) -> None:
@@ -148,7 +145,7 @@ def test_two_capsules_are_marked_without_a_mouse_and_without_leaving_the_page(
     expect(page.locator(".bench__finish .badge")).to_have_text("Done")
     page.keyboard.press("u")
     expect(page.locator("[data-bench-title]")).to_have_text("Pair 3")
-    assert page.url.endswith(bench(3))
+    expect(page).to_have_url(desk.url + bench(3))
     expect(page).to_have_title("Marking pair 3 · Vision")
     assert page.evaluate("window.still") == "here"
     page.keyboard.press("2")
@@ -185,7 +182,7 @@ def test_a_key_pressed_the_moment_a_capsule_appears_goes_on_from_there(desk: Des
     page.keyboard.press("]")
     expect(page.locator("[data-bench-title]")).to_have_text("Pair 3")
     assert page.evaluate("window.still") == "here"
-    assert page.url.endswith(bench(3))
+    expect(page).to_have_url(desk.url + bench(3))
 
 
 def test_done_leads_to_the_first_empty_cell(desk: Desk, sit: Callable[..., Page]) -> None:

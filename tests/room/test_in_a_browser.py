@@ -133,7 +133,7 @@ def test_the_grid_reads_its_rows_again_and_stays_where_it_was(site: Site, open_p
     page.evaluate("document.querySelector('#grid-rows').dataset.old = 'yes'")
     site.happens(("1", CARD.slug, ROW[0], "wrong"))
     expect(page.locator("#grid-rows:not([data-old])")).to_be_visible(timeout=LONG)
-    assert page.locator("#grid").evaluate("(grid) => grid.scrollLeft") == 150
+    expect(page.locator("#grid")).to_have_js_property("scrollLeft", 150)
 
 
 def test_who_wants_no_motion_gets_none_and_a_session_can_do_without_celebrations(

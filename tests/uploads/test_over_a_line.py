@@ -63,7 +63,7 @@ class Sender:
 
     def wait_for(self, where: str, status: int) -> int:
         """Until that is the answer to a piece of nothing: 423 while somebody sends, 204 when nobody does."""
-        for _ in range(200):
+        for _ in range(1_000):
             offset = self.offset(where)
             if self.send(where, b"", offset).status == status:
                 return offset

@@ -145,7 +145,7 @@ def test_the_file_is_closed_as_soon_as_the_client_goes(stored: StoredFile) -> No
         await anext(aiter(answer.streaming_content))
         before = open_files(stored.key)
         await asyncio.to_thread(answer.close)  # as a server does: it also tells that the request is finished
-        for _ in range(200):  # the thread that read the block lets go of it a moment after it gave it
+        for _ in range(2_000):  # the thread that read the block lets go of it a moment after it gave it
             await asyncio.sleep(0.01 if open_files(stored.key) else 0)
         return [before, open_files(stored.key)]
 
