@@ -4,7 +4,9 @@ import logging
 import secrets
 import sys
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -39,6 +41,13 @@ def status(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     require_instructor(request.user)
     return render(request, "status.html", machine.report())
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What is refused before any view has read it: a form larger than forms are, a host that is none of ours."""
+    is_too_large = isinstance(exception, RequestDataTooBig | TooManyFieldsSent)
+    context = {"is_too_large": is_too_large, "limit_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE}
+    return render(request, "400.html", context, status=413 if is_too_large else 400)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
