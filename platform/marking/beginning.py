@@ -12,6 +12,9 @@ from courses.carrying import moment, text, whole, yes_or_no
 from courses.models import Course
 from marking.models import MarkingRules, RubricVersion
 
+#: Reading one takes a moment: a file that holds more is no course of ours.
+MOST_RUBRICS: Final = 40
+
 
 def _decimal(value: Any) -> Decimal:
     try:
@@ -50,9 +53,9 @@ def begin(course: Course, values: Mapping[str, Any]) -> None:
 
 
 def rubrics_of(course: Course) -> dict[int, str]:
-    """Each version of the rubric that counted, as its file; none where the course has the one of the site."""
-    versions = course.rubric_versions.order_by("number")
-    return {version.number: to_yaml(version.document) for version in versions}
+    """The newest versions of the rubric, each as its file; none where the course has the one of the site."""
+    versions = course.rubric_versions.order_by("-number")[:MOST_RUBRICS]
+    return {version.number: to_yaml(version.document) for version in reversed(versions)}
 
 
 def checked_rubric(content: str, file: PurePath) -> dict[str, Any]:

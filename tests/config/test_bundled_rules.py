@@ -30,6 +30,7 @@ from gradebook import columns, queries
 from gradebook.beginning import RULES
 from gradebook.models import Gradebook, RulesVersion
 from gradebook.rules import Rules
+from marking.beginning import MOST_RUBRICS
 from marking.models import MarkingRules, RubricVersion
 from marking.versions import current_version
 from privacy.models import Retention
@@ -161,6 +162,19 @@ def test_older_versions_of_the_rubric_can_still_be_read_and_the_newest_counts(co
     made = brought(zip_of(course), course)
     assert list(made.rubric_versions.values_list("number", flat=True)) == [10, 2, 1]
     assert current_version(made).rubric.title["en"] == "of 10"
+
+
+def test_of_very_many_versions_the_newest_are_carried_and_no_more_are_read(course: Course) -> None:
+    document = to_document(default_rubric())
+    RubricVersion.objects.bulk_create(
+        RubricVersion(course=course, number=number, document=document) for number in range(1, MOST_RUBRICS + 3)
+    )
+    file = zip_of(course)
+    assert list(reading.read(file).rubrics) == list(range(3, MOST_RUBRICS + 3))
+    with zipfile.ZipFile(file) as archive:
+        another = archive.read("rubrics/3.yaml")
+    with pytest.raises(Refusal, match="too many rubrics"):
+        reading.read(rewritten(file, lambda entries: entries.update({"rubrics/1.yaml": another})))
 
 
 def test_last_years_dates_are_left_out_so_that_nobody_is_late_and_no_film_is_removed(course: Course) -> None:

@@ -23,7 +23,7 @@ from courses import carrying
 from courses.draw import Grid
 from datasets import rules as acquisition
 from datasets.object_classes import checked_list
-from marking.beginning import checked_rubric
+from marking.beginning import MOST_RUBRICS, checked_rubric
 from submissions.rules import checked_rules
 
 MOST_ENTRIES: Final = 3_000
@@ -218,6 +218,8 @@ def _said(name: str, said: object, check: Callable[[Any], _Value]) -> _Value:
 def _rubrics(archive: zipfile.ZipFile, names: set[str]) -> dict[int, dict[str, Any]]:
     """Every version of the rubric, by its number."""
     files = sorted((name for name in names if name.startswith("rubrics/")), key=_number)
+    if len(files) > MOST_RUBRICS:
+        raise _refused("There are too many rubrics in this zip.", "Il y a trop de grilles d’évaluation dans ce zip.")
     try:
         return {_number(name): _rubric(archive, name) for name in files}
     except CardError as error:
