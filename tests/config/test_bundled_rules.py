@@ -210,6 +210,7 @@ def test_the_trace_of_the_new_course_begins_with_what_was_brought(course: Course
     assert (entry.action, entry.actor_name) == ("course-brought", "prof")
     assert entry.after["capsules"]["due_at"] == moment(1).isoformat()
     assert entry.after["rubric"] == 2
+    assert entry.after["gradebook"]["columns"] == len(columns.SOURCES)
 
 
 def test_no_person_is_in_any_of_it(course: Course) -> None:

@@ -59,8 +59,11 @@ def without_past(
 
 
 def as_json(parts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """As the trace keeps them."""
-    return {part: {name: carrying.plain(value) for name, value in values.items()} for part, values in parts.items()}
+    """As the trace keeps them: of a list, such as the columns of files, how long it is."""
+    return {
+        part: {name: len(value) if isinstance(value, list) else carrying.plain(value) for name, value in values.items()}
+        for part, values in parts.items()
+    }
 
 
 def begin(course: Course, parts: Mapping[str, Mapping[str, Any]]) -> None:
