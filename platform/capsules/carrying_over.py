@@ -1,5 +1,7 @@
 """What becomes of an earlier version: its chapters and subtitles go to the next one, its bytes go."""
 
+from django.db import transaction
+
 from accounts.models import User
 from capsules.models import Appearance, CapsuleVersion, Captions, Chapter
 from courses import audit
@@ -22,13 +24,16 @@ def carry_over(*, earlier: CapsuleVersion, later: CapsuleVersion) -> None:
         Captions.objects.create(version=later, language=one.language, text=one.text, uploaded_by=one.uploaded_by)
 
 
+@transaction.atomic
 def remove_bytes(*, version: CapsuleVersion, actor: User | None, because: str) -> bool:
     """Remove the film, its copy and its picture; the row, its digest and its moments stay. False when all was gone."""
-    kept = [stored for name in FILES if (stored := getattr(version, name)) is not None]
-    if not kept:
-        return False
+    # As they are now: a worker may have made the copy since the version was read.
+    now = CapsuleVersion.objects.select_for_update(of=("self",)).select_related(*FILES).get(pk=version.pk)
+    kept = [stored for name in FILES if (stored := getattr(now, name)) is not None]
     for name in FILES:
         setattr(version, name, None)
+    if not kept:
+        return False
     version.save(update_fields=FILES)
     for stored in kept:
         uploads.remove(stored)

@@ -8,14 +8,19 @@ from capsules.models import CapsuleVersion
 from courses import audit
 from grading.models import GradingJob
 from uploads import services as uploads
+from uploads.models import StoredFile
 
 
 def record_preparation(*, job: GradingJob) -> None:
-    """Write what came out into the version whose job it is; a version that was refused lets the one before count."""
-    version = CapsuleVersion.objects.select_related("capsule__pair__course").filter(job=job).first()
-    if version is None:
-        return
-    if job.status == GradingJob.Status.DONE:
+    """Write what came out into the version whose job it is; a version that was refused lets the one before count.
+
+    What was made of a film that is gone meanwhile is removed: its last day is over, or nobody is left whose it is.
+    """
+    rows = CapsuleVersion.objects.select_for_update(of=("self",)).select_related("capsule__pair__course")
+    version = rows.filter(job=job).first()
+    if version is None or version.source_id is None:
+        _forget(version, job.outcome or {})
+    elif job.status == GradingJob.Status.DONE:
         _take_over(version, job.outcome or {})
     elif job.status in (GradingJob.Status.REFUSED, GradingJob.Status.CANCELLED):
         _let_the_earlier_count(version)
@@ -30,6 +35,14 @@ def _take_over(version: CapsuleVersion, outcome: Mapping[str, Any]) -> None:
     current = version.capsule.current
     if current is not None and _is_settled(current):
         _leave_only(current)
+
+
+def _forget(version: CapsuleVersion | None, outcome: Mapping[str, Any]) -> None:
+    for file in StoredFile.objects.filter(pk__in=outcome.get("files", {}).values(), is_claimed=False):
+        uploads.remove(file)
+    if version is not None and "facts" in outcome:
+        version.facts = dict(outcome["facts"])
+        version.save(update_fields=["facts"])
 
 
 def _is_settled(version: CapsuleVersion) -> bool:

@@ -1,5 +1,6 @@
 """A pair hands its capsule in, again, too late, with more time, as a link: what counts, and what is kept."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from accounts.errors import Refusal
 from accounts.models import User
 from accounts.post import deliver
+from capsules.carrying_over import remove_bytes
 from capsules.handing_in import hand_in_file, hand_in_link, read_link
 from capsules.models import Capsule, CapsuleVersion, Chapter
 from capsules.ruling import extend_deadline, set_rules, withdraw_extension
@@ -138,6 +140,30 @@ def test_a_film_that_was_replaced_by_what_is_no_film_is_still_there(pair: Pair) 
     film.refresh_from_db()
     oldest.refresh_from_db()
     assert (state_of(film), state_of(oldest)) == ("ready", "removed")
+
+
+@pytest.mark.parametrize("ends", [prepare, refuse])
+def test_what_is_made_of_a_film_whose_days_are_over_meanwhile_leaves_nothing(
+    pair: Pair, ends: Callable[[CapsuleVersion], CapsuleVersion]
+) -> None:
+    set_due(pair.course)
+    prepare(hand_in(pair, "earlier"))
+    version = hand_in(pair)
+    for one in version.capsule.versions.all():
+        remove_bytes(version=one, actor=None, because="retention")
+    ends(version)
+    version.refresh_from_db()
+    assert (version.source, version.copy, version.poster) == (None, None, None)
+    assert Capsule.objects.get(pair=pair).current == version  # what was handed in last was handed in last
+    assert not StoredFile.objects.exists()
+
+
+def test_a_film_that_becomes_ready_just_before_it_is_removed_goes_whole(pair: Pair) -> None:
+    set_due(pair.course)
+    seen_before = hand_in(pair)
+    prepare(seen_before)
+    assert remove_bytes(version=seen_before, actor=None, because="retention")
+    assert not StoredFile.objects.exists()
 
 
 def test_a_film_that_is_prepared_after_a_link_took_its_place_leaves_nothing(pair: Pair) -> None:
