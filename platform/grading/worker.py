@@ -26,6 +26,7 @@ from grading.endings import VERSION, Ending
 from grading.handlers import HANDLERS
 from grading.leases import Lease, Watch
 from grading.models import GradingJob
+from uploads import cache
 
 logger = logging.getLogger(__name__)
 
@@ -117,6 +118,7 @@ class Worker:
         seen = partial(services.seen, self.name, has_gpu=self.has_gpu, trouble=self._trouble)
         _try(seen, "say that the worker lives")
         _try(partial(services.sweep, self._watch), "look for lost jobs")
+        _try(cache.forget_unused, "remove copies that nobody has read for a day")
 
     def _leases(self) -> list[Lease]:
         with self._lock:

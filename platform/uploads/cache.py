@@ -1,5 +1,7 @@
 """Copies of what a distant storage keeps, in a folder of bounded size: the least recently used ones make room.
 
+A copy goes with its file where that is removed, and after a day without use on every other machine.
+
 A copy that is held is locked (flock, shared), so that no other process of this machine takes it away.
 """
 
@@ -7,6 +9,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,13 +17,14 @@ from pathlib import Path
 
 from django.conf import settings
 
+from courses.arrivals import FORGET_AFTER_SECONDS
 from uploads.folders import folder
 
 
 @contextmanager
 def held(key: str, fetch: Callable[[Path], None]) -> Iterator[Path]:
     """The copy of a key's bytes; fetched first, once, when there is none."""
-    path = folder("cache") / hashlib.sha256(key.encode()).hexdigest()
+    path = _path(key)
     while True:
         if not path.exists():
             _fill(path, fetch)
@@ -35,6 +39,22 @@ def held(key: str, fetch: Callable[[Path], None]) -> Iterator[Path]:
             os.utime(path)
             yield path
             return
+
+
+def forget(key: str) -> None:
+    """Its file is gone: so is the copy, whoever reads it just now."""
+    _path(key).unlink(missing_ok=True)
+
+
+def forget_unused() -> int:
+    """Remove what nobody has read for a day, and what broke off while it was fetched; returns how many went."""
+    oldest = time.time() - FORGET_AFTER_SECONDS
+    unused = [path for path in (Path(settings.UPLOADS_DIR) / "cache").glob("*") if _used_at(path) < oldest]
+    return sum(_remove_unless_held(path) for path in unused)
+
+
+def _path(key: str) -> Path:
+    return folder("cache") / hashlib.sha256(key.encode()).hexdigest()
 
 
 def _fill(path: Path, fetch: Callable[[Path], None]) -> None:

@@ -70,6 +70,9 @@ def put(path: Path, key: str) -> None:
 
 
 def delete(key: str) -> None:
+    """For good: no copy stays on this machine either, whatever the storage answers."""
+    if is_distant():
+        cache.forget(key)
     default_storage.delete(key)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from courses.arrivals import FORGET_AFTER_SECONDS
-from uploads import making_room, purposes
+from uploads import cache, making_room, purposes
 from uploads.incoming import sweep_incoming
 from uploads.models import StoredFile
 from uploads.services import remove
@@ -18,6 +18,7 @@ def sweep() -> int:
     Returns how many files went.
     """
     making_room.forget_old()
+    cache.forget_unused()
     return sweep_incoming() + _sweep_unclaimed() + _sweep_unnamed()
 
 

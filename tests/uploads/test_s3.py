@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -147,6 +148,29 @@ def test_the_worker_reads_a_copy_that_makes_room_for_the_next(
         pass
     assert len(files_in(copies)) == 1
     assert cache.folder("cache") == copies
+
+
+def test_what_is_removed_leaves_no_copy_on_this_machine(
+    pair: Pair, film: None, folders: Path, django_capture_on_commit_callbacks: Commit
+) -> None:
+    gone, kept = (services.keep(arrived(pair, DATA[:size]), pair=pair, owner=None) for size in (5_000, 6_000))
+    for stored in (gone, kept):
+        with services.local_copy(stored):
+            pass
+    with django_capture_on_commit_callbacks(execute=True):
+        services.remove(gone)
+    (copy,) = files_in(folders / "uploads" / "cache")
+    assert (folders / "uploads" / "cache" / copy).stat().st_size == 6_000
+
+
+def test_elsewhere_a_copy_goes_once_nobody_has_read_it_for_a_day(pair: Pair, film: None, folders: Path) -> None:
+    old, new = (services.keep(arrived(pair, DATA[:size]), pair=pair, owner=None) for size in (5_000, 6_000))
+    with services.local_copy(old) as copy, services.local_copy(new) as other:
+        os.utime(copy, (0, 0))
+        assert cache.forget_unused() == 0  # somebody reads it
+    os.utime(copy, (0, 0))
+    Worker(until_empty=True)._attend()
+    assert files_in(folders / "uploads" / "cache") == [other.name]
 
 
 @pytest.mark.slow
