@@ -11,7 +11,8 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.cache import cache_control, never_cache
+from django.utils.cache import patch_cache_control
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
@@ -62,7 +63,6 @@ def picture(request: HttpRequest, pk: int, index: int) -> HttpResponse:
 
 
 @require_GET
-@cache_control(private=True, max_age=3600)
 @login_required
 def picture_data(request: HttpRequest, pk: int, index: int) -> HttpResponseBase:
     """The picture itself. Its place in the gallery is all that is asked for: no path comes from outside."""
@@ -71,7 +71,9 @@ def picture_data(request: HttpRequest, pk: int, index: int) -> HttpResponseBase:
     file = picture_file(root, gallery, index)
     if file is None:
         raise Http404("no such picture")
-    return show(file, content_type=PICTURES[file.suffix.lower()])
+    response = show(file, content_type=PICTURES[file.suffix.lower()])
+    patch_cache_control(response, private=True, max_age=3600)  # the picture alone: no way to the sign-in, no refusal
+    return response
 
 
 def _access(request: HttpRequest, pk: int) -> tuple[Submission, Mapping[str, Any]]:

@@ -210,6 +210,15 @@ def test_only_the_pair_and_its_instructor_see_it(explored: Submission, rest: str
 
 
 @pytest.mark.django_db
+def test_a_browser_keeps_the_picture_and_never_that_it_was_refused(explored: Submission) -> None:
+    stranger = member_of(make_pair(explored.pair.course, "2"))
+    signed_out = browser_of(None).get(f"/submissions/{explored.pk}/errors/1/picture/")
+    for refused in (signed_out, get(explored, "1/picture/", stranger)):
+        assert "max-age" not in refused.headers.get("Cache-Control", "")
+    assert get(explored, "1/picture/")["Cache-Control"] == "private, max-age=3600"
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("rest", ["", "1/", "1/picture/"])
 def test_a_task_without_gallery_shows_it_to_instructors_alone(explored: Submission, rest: str) -> None:
     Task.objects.update(shows_gallery=False)
