@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from privacy import retention
+from privacy import overwriting, retention
 from quests import hand_in_files
 from submissions import sweeping as submissions
 from uploads import sweeping as uploads
@@ -15,6 +15,7 @@ SWEEPS: Final[Mapping[str, Callable[[], int]]] = {
     "uploads": uploads.sweep,
     "checkpoints": submissions.sweep,
     "hand-ins": hand_in_files.sweep,
+    "forgotten": overwriting.sweep,
 }
 
 

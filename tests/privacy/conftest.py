@@ -123,6 +123,10 @@ def _kind(person: User) -> object:
 @pytest.fixture
 def house(db: None, folders: Path, settings: Settings) -> House:
     settings.DATA_DIR, settings.HAND_INS_DIR = folders, folders / "hand-ins"
+    return build()
+
+
+def build() -> House:
     course = make_course()
     pair = make_pair(course, "1", USERNAME, "mate")
     person, mate = pair.members.get(username=USERNAME), pair.members.get(username="mate")
