@@ -59,11 +59,16 @@ def _by_the_front(stored: StoredFile, content_type: str) -> HttpResponse | None:
         response["X-Accel-Redirect"] = iri_to_uri(f"{ACCEL_PREFIX}{stored.key}")
     else:
         response["X-Sendfile"] = str(path)
+        response["ETag"] = _etag(stored)  # Apache's own is "0" for every file; nginx makes a good one
     return response
 
 
+def _etag(stored: StoredFile) -> str:
+    return f'"{stored.sha256}"'
+
+
 def _source(stored: StoredFile) -> Source:
-    etag = f'"{stored.sha256}"'
+    etag = _etag(stored)
     path = storage.path_in_folder(stored.key)
     if path is not None:
         return of_file(path, etag=etag)

@@ -163,5 +163,6 @@ def test_a_web_server_in_front_is_told_where_the_file_lies(
     answer = ask(stored, Range="bytes=0-1")
     assert answer[header] == f"{prefix or str(folders / 'uploads') + '/'}{stored.key}"
     assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.get("ETag") == (f'"{stored.sha256}"' if front == "x-sendfile" else None)
     assert answer["Content-Disposition"] == 'inline; filename="mug.mp4"'
     assert answer["Content-Type"] == "video/mp4"
