@@ -8,10 +8,8 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
@@ -26,7 +24,7 @@ from courses.models import Course, Pair
 from datasets.models import Clip
 from datasets.services import expire_clip
 from marking.models import Adjustment, Mark
-from privacy import scrubbing
+from privacy import scrubbing, sign_ins
 from privacy.models import ErasureRequest
 from privacy.overwriting import overwrite_deleted
 from privacy.scrubbing import Names
@@ -168,11 +166,7 @@ def _delete_own(person: User) -> None:
 
 def _close_doors(person: User) -> None:
     """Sessions, sign-in logs, and what the administration wrote of the account."""
-    for session in Session.objects.all():
-        if session.get_decoded().get("_auth_user_id") == str(person.pk):
-            session.delete()
-    for log in (AccessAttempt, AccessFailureLog, AccessLog):
-        log.objects.filter(username__iexact=person.username).delete()
+    sign_ins.forget(person)
     kind = ContentType.objects.get_for_model(User)
     LogEntry.objects.filter(content_type=kind, object_id=str(person.pk)).delete()
     LogEntry.objects.filter(user=person).delete()

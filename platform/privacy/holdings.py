@@ -76,5 +76,11 @@ NOT_TOLD: Final[Mapping[tuple[str, str], str]] = {
     ("courses.AuditEntry", "pair"): "instructors' trace, with marks that were not told",
     ("marking.Assignment", "pair"): "who marks whom is the instructors'",
     ("marking.Conflict", "pair"): "who marks whom is the instructors'",
+    (
+        "submissions.ReevaluationItem",
+        "submission",
+    ): "what instructors ran again: its result is told with the submission",
+    ("submissions.Resemblance", "first"): "instructors' question, with another pair's file in it",
+    ("submissions.Resemblance", "second"): "instructors' question, with another pair's file in it",
     ("room.GameEvent", "pair"): "what a team-mate did; one's own is told by 'by'",
 }

@@ -5,11 +5,16 @@ from django.db import models
 
 
 class Retention(models.Model):
-    """The last day, in the course's zone, on which its films are kept; null for no end. The morning after, they go."""
+    """The last day, in the course's zone, on which its films are kept; null for no end. The morning after, they go.
+
+    ``clips_told`` and ``capsules_told`` are the days that people had a letter about.
+    """
 
     course = models.OneToOneField("courses.Course", on_delete=models.CASCADE, related_name="retention")
     clips_until = models.DateField(null=True, blank=True)
     capsules_until = models.DateField(null=True, blank=True)
+    clips_told = models.DateField(null=True, editable=False)
+    capsules_told = models.DateField(null=True, editable=False)
 
     def __str__(self) -> str:
         return f"retention of {self.course}"

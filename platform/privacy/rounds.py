@@ -4,17 +4,19 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from privacy import overwriting, retention
+from privacy import overwriting, retention, sign_ins, telling
 from quests import hand_in_files
 from submissions import sweeping as submissions
 from uploads import sweeping as uploads
 
 logger = logging.getLogger(__name__)
 SWEEPS: Final[Mapping[str, Callable[[], int]]] = {
+    "last days told": telling.tell,
     "films": retention.sweep,
     "uploads": uploads.sweep,
     "checkpoints": submissions.sweep,
     "hand-ins": hand_in_files.sweep,
+    "sign-ins": sign_ins.sweep,
     "forgotten": overwriting.sweep,
 }
 

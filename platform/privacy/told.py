@@ -1,4 +1,4 @@
-"""What of marks, comments and results a person may be told: what their own pages show, no more."""
+"""What of marks, comments, results and sign-ins a person may be told: what their own pages show, no more."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +11,7 @@ from capsules.publication import is_published
 from gradebook import queries as gradebook
 from gradebook.rows import row_of
 from marking.models import Mark
+from privacy.sign_ins import sign_ins
 from submissions.models import Submission
 from submissions.queries import statuses_of
 
@@ -23,6 +24,7 @@ def told_to(person: User) -> Iterator[tuple[str, Rows]]:
     yield "marking.Mark", marks(person)
     yield "submissions.Submission", submissions(person)
     yield "gradebook", final_marks(person)
+    yield "sign-ins", sign_ins(person)
 
 
 def comments(person: User) -> Rows:

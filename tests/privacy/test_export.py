@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axes.models import AccessFailureLog, AccessLog
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db.models import Model
@@ -52,6 +53,27 @@ def test_every_table_of_a_pair_is_told_or_says_why_not() -> None:
     assert len(found) > 10
     forgotten = {(label, field) for label, field in found if label not in TOLD and field not in heads(label)}
     assert forgotten - set(NOT_TOLD) == set(), "say in privacy/holdings.py what becomes of these"
+
+
+def leading_to_people() -> set[str]:
+    """Every table from which keys lead to a person or a pair, in however many steps."""
+    leading = {User, Pair}
+    while more := {
+        model
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if model not in leading and field.related_model in leading
+    }:
+        leading |= more
+    return {model._meta.label for model in leading}
+
+
+def test_every_table_that_leads_there_by_way_of_others_is_told_or_says_why_not() -> None:
+    found = leading_to_people()
+    assert {"capsules.Chapter", "quests.HandInFile", "submissions.Resemblance"} <= found
+    assert found - {*HELD, *TOLD, *(label for label, _ in NOT_TOLD)} == set(), (
+        "say in privacy/holdings.py what becomes of these"
+    )
 
 
 def test_what_the_list_names_is_there() -> None:
@@ -146,6 +168,16 @@ def test_an_instructor_takes_it_for_them_and_the_trace_says_so(house: House) -> 
         assert browser_of(stranger).post(where).status_code == 404
     assert AuditEntry.objects.filter(action="person-exported").count() == 1
     assert browser_of(house.prof).get(where).status_code == 405
+
+
+def test_it_says_when_and_from_where_they_signed_in_and_nothing_of_who_else_tried(house: House) -> None:
+    for name, address in ((USERNAME.upper(), "192.0.2.7"), ("mate", "192.0.2.8")):
+        AccessLog.objects.create(username=name, ip_address=address, user_agent="Firefox", path_info="/sign-in/")
+    AccessFailureLog.objects.create(username=USERNAME, ip_address="192.0.2.9", user_agent="curl", path_info="/sign-in/")
+    taken = taken_by(house)
+    told = {(row["what"], row.get("address"), row.get("browser")) for row in rows(taken, "sign-ins")}
+    assert told >= {("signed in", "192.0.2.7", "Firefox"), ("failed", None, None)}
+    assert not any(address in b"".join(taken.values()) for address in (b"192.0.2.8", b"192.0.2.9"))
 
 
 def test_a_file_that_is_gone_and_a_name_with_a_path_break_nothing(house: House) -> None:

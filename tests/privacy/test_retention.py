@@ -4,18 +4,21 @@ import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from axes.models import AccessLog
+from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
+from accounts.models import Letter, User
 from accounts.post import deliver
 from capsules.models import CapsuleVersion, Comment
 from courses.models import AuditEntry, Course
 from datasets.models import Clip
 from marking.models import Mark
-from privacy import retention, rounds
+from privacy import retention, rounds, sign_ins, telling
 from privacy.models import Retention
 from tests.builders import make_course, make_pair
 from tests.pages.browsing import browser_of
@@ -100,6 +103,53 @@ def test_the_daily_round_goes_on_where_one_sweep_fails(
     call_command("sweep")
     assert "films: 1" in capsys.readouterr().out
     assert not Clip.objects.exists()
+
+
+def test_half_a_year_after_nobody_finds_who_signed_in_from_where(house: House) -> None:
+    browser_of(house.person).get("/privacy/")
+    fields = {"ip_address": "192.0.2.7", "path_info": "/sign-in/"}
+    old, new = (AccessLog.objects.create(username=name, **fields) for name in ("long ago", "lately"))
+    AccessLog.objects.filter(pk=old.pk).update(attempt_time=timezone.now() - datetime.timedelta(days=181))
+    assert sign_ins.sweep() == 1
+    assert list(AccessLog.objects.filter(ip_address="192.0.2.7")) == [new]
+    assert Session.objects.count() == 1
+    Session.objects.update(expire_date=timezone.now() - datetime.timedelta(seconds=1))
+    assert rounds.sweep_everything()["sign-ins"] == 1
+    assert not Session.objects.exists()
+
+
+def letters_on(day: datetime.date) -> list[Letter]:
+    """What the round of that day writes."""
+    Letter.objects.all().delete()
+    telling.tell(datetime.datetime.combine(day, datetime.time(12), tzinfo=datetime.UTC))
+    return list(Letter.objects.order_by("person__username"))
+
+
+def test_two_weeks_before_everybody_whose_films_go_is_told_once_and_nobody_else(house: House) -> None:
+    make_pair(house.course, "2", "without-films")
+    for person in User.objects.all():
+        User.objects.filter(pk=person.pk).update(email=f"{person.pk}@example.org")
+    until = timezone.localdate() + datetime.timedelta(days=100)
+    set_days(house.course, clips_until=until, capsules_until=None)
+    assert letters_on(until - datetime.timedelta(days=15)) == []
+    told = letters_on(until - datetime.timedelta(days=14))
+    assert [letter.person.username for letter in told] == ["mate", "prof", house.person.username]
+    assert house.course.title in told[0].text
+    assert str(until.year) in told[0].subject
+    assert all(word in told[0].text for word in ("removed from the site", "effacés du site"))
+    assert letters_on(until - datetime.timedelta(days=13)) == []  # once is enough
+    set_days(house.course, clips_until=until + datetime.timedelta(days=7), capsules_until=until)
+    assert len(letters_on(until)) == 6  # another day, and the capsules' own
+    assert Clip.objects.exists()
+
+
+def test_of_a_day_that_is_over_or_where_there_is_no_film_nobody_is_told(house: House) -> None:
+    User.objects.update(email="all@example.org")
+    set_days(house.course, clips_until=DAY, capsules_until=DAY)
+    assert letters_on(DAY + datetime.timedelta(days=1)) == []
+    Clip.objects.all().delete()
+    set_days(house.course, clips_until=DAY, capsules_until=None)
+    assert letters_on(DAY) == []
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------
