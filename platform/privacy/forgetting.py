@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
@@ -20,7 +21,7 @@ from accounts.models import Consent, Letter, User
 from capsules.carrying_over import remove_bytes
 from capsules.models import Appearance, Appreciation, CapsuleVersion, Captions, Chapter, Phrase
 from courses import audit
-from courses.models import Course, Pair
+from courses.models import Pair
 from datasets.models import Clip
 from datasets.services import expire_clip
 from marking.models import Adjustment, Mark
@@ -76,14 +77,23 @@ def access_person(actor: User, pk: int) -> User:
 def may_decide_for(actor: User, person: User) -> bool:
     if actor.is_superuser:
         return True
-    courses = set(Course.objects.filter(pairs__members=person).values_list("pk", flat=True))
+    courses = set(pairs_of(person).values_list("course", flat=True))
     return actor.is_instructor and bool(courses) and courses <= set(actor.courses_taught.values_list("pk", flat=True))
+
+
+def pairs_of(person: User) -> QuerySet[Pair]:
+    """Those somebody is in, and those they left with a film or a file of theirs in it."""
+    sent = Q(clips__uploaded_by=person) | Q(stored_files__owner=person) | Q(variants__hand_ins__author=person)
+    shown = Q(capsule__versions__handed_in_by=person) | Q(capsule__versions__appearances__person=person)
+    keys = Pair.objects.filter(Q(members=person) | sent | shown).order_by().values("pk")
+    return Pair.objects.filter(pk__in=keys).select_related("course", "group").order_by("pk")
 
 
 def preview(person: User) -> Preview:
     """What forgetting this person would do; writes nothing."""
-    pairs = person.pairs.select_related("course", "group").order_by("pk")
-    return Preview(person, tuple(_fate(pair, person) for pair in pairs), scrubbing.found(Names.of(person, "")))
+    return Preview(
+        person, tuple(_fate(pair, person) for pair in pairs_of(person)), scrubbing.found(Names.of(person, ""))
+    )
 
 
 def _fate(pair: Pair, person: User) -> Fate:
@@ -106,7 +116,7 @@ def forget(*, person: User, actor: User | None, typed: str) -> str:
         raise _another_name(person)
     instead = f"former-{secrets.token_hex(4)}"
     names = Names.of(person, instead)
-    pairs = list(person.pairs.select_related("course"))
+    pairs = list(pairs_of(person))
     for pair in pairs:
         pair.members.remove(person)
         if not pair.members.exists():

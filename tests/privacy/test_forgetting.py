@@ -111,6 +111,41 @@ def test_the_files_of_a_pair_in_which_nobody_is_left_go_and_the_classs_checkpoin
     assert naming(*WORDS) == []
 
 
+def test_films_that_somebody_left_behind_in_a_pair_where_nobody_is_go_as_well(
+    house: House, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    new = make_pair(house.course, "2", "new-mate")
+    for member in (house.person, house.mate):
+        house.pair.members.remove(member)
+        new.members.add(member)
+    films = list(StoredFile.objects.exclude(purpose="checkpoint").values_list("key", flat=True))
+    fates = {fate.pair: fate.stays for fate in forgetting.preview(house.person).pairs}
+    assert fates == {house.pair: False, new: True}
+    with django_capture_on_commit_callbacks(execute=True):
+        forget(house)
+    assert films
+    assert not any(default_storage.exists(key) for key in films)
+    assert naming(*WORDS) == []
+
+
+def test_films_of_a_pair_that_somebody_left_to_others_stay_and_are_shown_to_no_other_pair(house: House) -> None:
+    house.pair.members.remove(house.person)
+    make_pair(house.course, "2").members.add(house.person)
+    forget(house)
+    assert Clip.objects.get().source is not None
+    assert CapsuleVersion.objects.get().is_private
+
+
+def test_an_instructor_of_a_course_that_they_left_has_a_word_too(house: House) -> None:
+    other = make_course("other", instructor="other-prof")
+    make_pair(other, "9").members.add(house.person)
+    house.pair.members.remove(house.person)
+    for teacher in (house.prof, other.instructors.get()):
+        assert not forgetting.may_decide_for(teacher, house.person)
+    other.instructors.add(house.prof)
+    assert forgetting.may_decide_for(house.prof, house.person)
+
+
 def link_of(house: House) -> CapsuleVersion:
     """What the pair handed in is a film elsewhere, with subtitles and chapters, and other pairs may watch it."""
     version = CapsuleVersion.objects.get(capsule__pair=house.pair)
