@@ -86,6 +86,11 @@ class Film:
         return formats.family_of(self.container.format.name)
 
     @property
+    def announced_seconds(self) -> float:
+        """What the file says of itself; 0 where it says nothing."""
+        return (self.container.duration or 0) / av.time_base
+
+    @property
     def aspect(self) -> Fraction:
         """How much wider a stored pixel is than it is high; 1 nearly always."""
         ratio = self.video.sample_aspect_ratio or Fraction(1)
@@ -245,10 +250,11 @@ def _chosen(container: InputContainer, source: Source, limits: VideoLimits) -> F
     for stream in container.streams:
         if stream is not video and stream not in sounds[:1]:
             stream.discard = Discard.all
-    duration = container.duration
-    if duration is not None and duration / av.time_base > limits.max_seconds:
-        raise too_long(duration / av.time_base, limits)
-    return Film(container, video, sounds[0] if sounds else None, source, limits, tuple(notes))
+    film = Film(container, video, sounds[0] if sounds else None, source, limits, tuple(notes))
+    # What Matroska announces is its word alone, which may be wrong: its packets tell (``survey``).
+    if film.family != "webm" and film.announced_seconds > limits.max_seconds:
+        raise too_long(film.announced_seconds, limits)
+    return film
 
 
 def too_long(seconds: float, limits: VideoLimits) -> Unusable:

@@ -6,8 +6,6 @@ One pass over the file. What comes out decides how the copy is made and how larg
 from dataclasses import dataclass, field
 from typing import Final
 
-import av
-
 from grader.videos.facts import HIGHEST_RATE, VideoFacts
 from grader.videos.film import Film, packets_of, too_long
 from grader.videos.timing import Rate, rate_of
@@ -78,7 +76,7 @@ def survey(film: Film) -> Survey:
         first = min(first, at)
         found.end = max(found.end, at + float((packet.duration or 0) * packet.time_base))
         if found.end - first > film.limits.max_seconds:
-            raise too_long(found.end - first, film.limits)
+            raise too_long(max(found.end - first, film.announced_seconds), film.limits)
         if packet.stream is not film.video:
             found.sounds += 1
             continue
@@ -132,7 +130,7 @@ def _require_whole(film: Film, found: Survey) -> None:
     """Raises Unusable (``cut_short``) where the file announces more than is there."""
     announced = max(len(film.video.index_entries), film.video.frames if film.family == "avi" else 0)
     if film.family == "webm":
-        expected = (film.container.duration or 0) / av.time_base
+        expected = film.announced_seconds
     elif film.family in ("mp4", "avi"):
         rate = float(film.video.average_rate or found.rate.mean)
         expected = found.seconds + (announced - len(found.times)) / rate

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import struct
 import zipfile
 from fractions import Fraction
 from pathlib import Path
@@ -233,6 +234,41 @@ def test_a_film_beyond_a_limit_is_refused_in_both_languages(tmp_path: Path, limi
     assert refused.value.reason["fr"] != refused.value.reason["en"]
     assert refused.value.advice["fr"] != refused.value.advice["en"]
     assert not (tmp_path / "copy.mp4").exists()
+
+
+def say_it_lasts(film: Path, seconds: float) -> Path:
+    """Write another length into its head: mvhd's of an MP4 (its clock ticks 1,000 times a second), Matroska's."""
+    content = bytearray(film.read_bytes())
+    if film.suffix == ".mp4":
+        at, new = content.index(b"mvhd") + 20, struct.pack(">I", int(seconds * 1_000))
+    else:
+        at, new = content.index(b"\x44\x89\x88") + 3, struct.pack(">d", seconds * 1_000)
+    content[at : at + len(new)] = new
+    film.write_bytes(content)
+    return film
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "libx264"), ("a.webm", "libvpx-vp9")])
+@pytest.mark.parametrize("said", [0.04, 3 * 3600])
+def test_a_head_that_lies_about_the_length_is_not_believed(tmp_path: Path, name: str, codec: str, said: float) -> None:
+    film = say_it_lasts(make_film(tmp_path / name, seconds=1, size=(64, 48), codec=codec), said)
+    if name == "a.webm" and said > 1:  # where nothing else tells how much there should be, it may be cut
+        with pytest.raises(grader.SubmissionError) as refused:
+            prepared(film, max_seconds=120)
+        assert refused.value.code == "cut_short"
+        assert "1,0 s" in refused.value.reason["fr"]
+        return
+    made, _ = prepared(film, max_seconds=120)
+    assert made.facts.duration_seconds == pytest.approx(1, abs=0.05)
+    assert made.copy.duration_seconds == pytest.approx(1, abs=0.05)
+
+
+def test_a_film_of_exactly_the_limit_is_taken_and_of_a_picture_more_is_not(tmp_path: Path) -> None:
+    film = make_film(tmp_path / "a.mp4", seconds=2, size=(64, 48), audio=False)
+    assert prepared(film, max_seconds=2)[0].facts.duration_seconds == 2
+    with pytest.raises(grader.SubmissionError) as refused:
+        prepared(film, max_seconds=1.96)
+    assert refused.value.code == "too_long"
 
 
 def test_a_film_of_ours_that_is_gone_is_our_failure(tmp_path: Path) -> None:
