@@ -79,6 +79,7 @@ LEFT: Final[Mapping[type[Model], Mapping[str, str]]] = {
     RubricVersion: {"created_by": "a person", "created_at": "its own"},
     RulesVersion: {"number": "begins anew", "saved_by": "a person", "saved_at": "its own"},
     Gradebook: {"published_at": "nobody's marks are shown yet", "published_by": "a person"},
+    Retention: {"clips_told": "what people of this year were told", "capsules_told": "the same"},
 }  # fmt: skip
 #: What else hangs on a course, and why its zip holds none of it, or where that is looked at.
 ELSEWHERE: Final[Mapping[str, str]] = {
