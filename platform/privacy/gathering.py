@@ -11,6 +11,8 @@ from django.core.files.storage import default_storage
 from django.db.models import Field, ForeignKey, Model, Q
 
 from accounts.models import User
+from datasets.models import Clip
+from inference.models import Run
 from privacy.holdings import HELD, Held
 from privacy.told import told_to
 from privacy.zip_stream import Member
@@ -77,13 +79,25 @@ def _value(row: Model, field: "Field[Any, Any]", person: User) -> Any:
 
 def _files(person: User) -> Iterator[Member]:
     """What the person and their pairs handed in and what was made of it."""
-    mine = Q(pair__members=person) | Q(owner=person)
+    mine, of_clip = Q(pair__members=person) | Q(owner=person), _clips_of_files(person)
     for stored in StoredFile.objects.filter(mine).distinct().order_by("pk"):
-        yield Member(_name(stored.purpose, stored.pk, stored.name), _from_storage(stored.key))
+        name = f"{of_clip[stored.pk]}-{stored.name}" if stored.pk in of_clip else stored.name
+        yield Member(_name(stored.purpose, stored.pk, name), _from_storage(stored.key))
     for checkpoint in Checkpoint.objects.filter(pair__members=person).distinct().order_by("pk"):
         yield Member(_name("checkpoints", checkpoint.pk, checkpoint.original_name), _from_storage(checkpoint.path))
     for file in HandInFile.objects.filter(hand_in__variant__pair__members=person).distinct().order_by("pk"):
         yield Member(_name("hand-ins", file.pk, file.name), _from_disk(path_of(file)))
+
+
+def _clips_of_files(person: User) -> dict[int, str]:
+    """What was made of a clip → the clip's own name: ten files called copy.mp4 say nothing."""
+    clips = Clip.objects.filter(Q(pair__members=person) | Q(uploaded_by=person)).distinct()
+    rows: list[tuple[Clip, tuple[int | None, ...]]] = [
+        (clip, (clip.copy_id, clip.poster_id, clip.frames_id, clip.sheet_id)) for clip in clips
+    ]
+    runs = Run.objects.filter(clip__in=clips).select_related("clip")
+    rows += [(run.clip, (run.video_id, run.poster_id)) for run in runs]
+    return {pk: PurePosixPath(clip.name).stem for clip, keys in rows for pk in keys if pk is not None}
 
 
 def _name(folder: str, pk: int, name: str) -> str:

@@ -15,6 +15,7 @@ from django.db.models import Model
 
 from accounts.models import User
 from courses.models import AuditEntry, Pair
+from datasets.models import Clip
 from marking.models import Mark
 from privacy.gathering import gather
 from privacy.holdings import HELD, NOT_TOLD, TOLD
@@ -22,7 +23,7 @@ from privacy.zip_stream import Member, blocks
 from quests.models import HandInFile
 from tests.builders import make_course, make_pair
 from tests.pages.browsing import browser_of
-from tests.privacy.conftest import FULL, MAIL, USERNAME, House, fill
+from tests.privacy.conftest import FULL, MAIL, USERNAME, House, fill, keep
 from tests.test_leaks import body_of
 from uploads.models import StoredFile
 
@@ -178,6 +179,18 @@ def test_it_says_when_and_from_where_they_signed_in_and_nothing_of_who_else_trie
     told = {(row["what"], row.get("address"), row.get("browser")) for row in rows(taken, "sign-ins")}
     assert told >= {("signed in", "192.0.2.7", "Firefox"), ("failed", None, None)}
     assert not any(address in b"".join(taken.values()) for address in (b"192.0.2.8", b"192.0.2.9"))
+
+
+def test_what_was_made_of_a_clip_bears_the_clips_name(house: House) -> None:
+    clip = Clip.objects.get()
+    clip.name = "tasse à café.mp4"
+    clip.copy, clip.poster = (
+        keep(house.pair, None, "clip", name, name.encode()) for name in ("copy.mp4", "poster.jpg")
+    )
+    clip.save()
+    taken = taken_by(house)
+    for stored in (clip.copy, clip.poster):
+        assert taken[f"files/clip/{stored.pk}-tasse à café-{stored.name}"] == stored.name.encode()
 
 
 def test_a_file_that_is_gone_and_a_name_with_a_path_break_nothing(house: House) -> None:
