@@ -91,9 +91,11 @@ def _context(course: Course, form: RetentionForm) -> dict[str, Any]:
     people = list(User.objects.filter(pairs__course=course).distinct().order_by("last_name", "first_name", "username"))
     answers = consents.answers_of(people)
     asking = set(ErasureRequest.objects.filter(person__in=people).values_list("person", flat=True))
+    rules, now = keeping.rules_of(course), timezone.now()
     return {
         "course": course,
         "form": form,
+        "is_over": any(keeping.is_over(until, course, now) for until in (rules.clips_until, rules.capsules_until)),
         "clips": keeping.clips_due(course),
         "capsules": keeping.capsules_due(course),
         "kinds": consents.QUESTIONS.items(),

@@ -182,6 +182,9 @@ def test_a_day_that_is_over_wants_a_tick(house: House) -> None:
     client.post("/teach/privacy/retention/", {"clips_until": "2020-01-01", "sure": "1"})
     assert Retention.objects.get().clips_until == datetime.date(2020, 1, 1)
     assert Clip.objects.exists()  # until the round
+    assert "A last day is over" in client.get("/teach/privacy/").content.decode()  # new films would go as well
+    client.post("/teach/privacy/retention/", {"clips_until": ""})
+    assert "A last day is over" not in client.get("/teach/privacy/").content.decode()
 
 
 @pytest.mark.parametrize("day", ["soon", "2200-01-01", "32/13/2026", "<script>"])
