@@ -24,6 +24,7 @@ from courses.models import AuditEntry, Course
 from datasets import rules as acquisition_rules
 from gradebook import rules as gradebook_rules
 from marking.models import Assignment, MarkingRules
+from privacy.forgetting import forget
 from submissions import rules as task_rules
 from tests.builders import make_course, make_pair, member_of
 from tests.marking.making import give_capsule, mark_it, teaches
@@ -166,6 +167,10 @@ def test_whom_an_entry_is_about_and_whose_mark_was_adjusted_is_said_by_name(cour
     page = browser_of(prof(course)).get("/teach/audit/").content.decode()
     assert "<strong>(Zoé Martin)</strong>" in page
     assert "adjustments, Zoé Martin" in page
+    forget(person=student, actor=prof(course), typed=student.username)
+    page = browser_of(prof(course)).get("/teach/audit/").content.decode()
+    assert "<strong>(a former student)</strong>" in page
+    assert "Zoé" not in page
 
 
 def test_who_did_it_is_chosen_by_name(course: Course) -> None:

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET
 from accounts.models import User
 from config.audit.reading import Line, Reader, line_of, people_in, who_did
 from config.audit.sentences import reason_of, sentence_of
+from config.templatetags.page_parts import display_name
 from courses.access import course_of, require_instructor
 from courses.carrying import day
 from courses.models import AuditEntry, Course
@@ -79,19 +80,20 @@ def _lines(entries: Iterable[AuditEntry], course: Course, language: str) -> list
     """With the names of those whom they are about, in one query."""
     entries = list(entries)
     about = {number for entry in entries for number in people_in(entry)}
-    people = (
-        {str(person.pk): person.get_full_name() or person.username for person in User.objects.filter(pk__in=about)}
-        if about
-        else {}
-    )
-    reader = Reader(language, course.zone, people)
+    people = User.objects.filter(pk__in=about) if about else ()
+    reader = Reader(language, course.zone, {str(person.pk): display_name(person) for person in people})
     return [line_of(entry, reader) for entry in entries]
 
 
 def _actors(entries: QuerySet[AuditEntry]) -> list[tuple[str, str]]:
-    """Who ever did anything: sign-in name, and what the page calls them."""
-    rows = entries.values_list("actor_name", "actor__first_name", "actor__last_name").distinct()
-    found = {name: f"{first or ''} {last or ''}".strip() or name for name, first, last in rows if name}
+    """Who ever did anything: sign-in name, and what pages call them; the name alone where the account is gone."""
+    fields = ("first_name", "last_name", "forgotten_at")
+    rows = entries.values_list("actor_name", *(f"actor__{field}" for field in fields)).distinct()
+    found = {
+        name: display_name(User(username=name, first_name=first or "", last_name=last or "", forgotten_at=at))
+        for name, first, last, at in rows
+        if name
+    }
     return sorted(found.items(), key=lambda actor: actor[1].casefold())
 
 
