@@ -1,12 +1,10 @@
 """The course as a file: taken away as one zip, brought back as a new course after a look at what it holds."""
 
-import time
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
@@ -27,10 +25,11 @@ from config.bundles import bringing, reading, writing
 from config.bundles.contents import Bundle
 from courses import carrying
 from courses.access import course_of, require_instructor
+from courses.arrivals import FORGET_AFTER_SECONDS
 from courses.downloads import download
-from uploads.folders import require_room
+from uploads.folders import folder, require_room
+from uploads.sweeping import forget_zips
 
-FORGET_AFTER_SECONDS: Final = 24 * 3600
 #: What the parts of a zip are called.
 RULES: Final[Mapping[str, Any]] = {
     "capsules": gettext_lazy("hand-in of capsules"),
@@ -117,11 +116,7 @@ def _keep(upload: "UploadedFile[Any] | None") -> str:
 
 def _new_token() -> str:
     """The name of a file to come; those that nobody has come back for are forgotten after a day."""
-    folder = Path(settings.UPLOADS_DIR) / "bundles"
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.iterdir():
-        if time.time() - old.stat().st_mtime > FORGET_AFTER_SECONDS:
-            old.unlink(missing_ok=True)
+    forget_zips(older_than_seconds=FORGET_AFTER_SECONDS)
     return uuid.uuid4().hex
 
 
@@ -131,7 +126,7 @@ def _file(token: str) -> Path:
         name = uuid.UUID(token).hex
     except ValueError:
         name = "none"
-    return Path(settings.UPLOADS_DIR) / "bundles" / name
+    return folder("bundles") / name
 
 
 def _instructor(request: HttpRequest) -> User:

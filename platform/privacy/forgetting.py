@@ -34,6 +34,7 @@ from quests.models import HandInFile
 from uploads import part_files
 from uploads.models import ResumableUpload, StoredFile
 from uploads.services import remove
+from uploads.sweeping import forget_zips
 
 BECAUSE = "forgotten"
 
@@ -166,6 +167,7 @@ def _delete_own(person: User) -> None:
         model._default_manager.filter(**{field: person}).delete()
     for upload in ResumableUpload.objects.filter(owner=person):
         part_files.remove(upload)
+    forget_zips(older_than_seconds=0)  # the people of the course are in them
     for stored in StoredFile.objects.filter(owner=person, pair__isnull=True):
         remove(stored)
     for mark in Mark.objects.filter(published__adjustments__has_key=str(person.pk)):

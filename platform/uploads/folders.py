@@ -3,6 +3,7 @@
 incoming/   files of forms that arrive; whatever is left there after a crash is swept
 resumable/  uploads that come in pieces
 cache/      copies of what a distant storage keeps, for the worker
+bundles/    zips of whole courses, for a day at most
 """
 
 from pathlib import Path

@@ -1,11 +1,14 @@
 """What nobody will ask for any more, removed when the site starts and while it runs."""
 
+import contextlib
+import time
 from datetime import timedelta
 
 from django.utils import timezone
 
 from courses.arrivals import FORGET_AFTER_SECONDS
 from uploads import cache, making_room, purposes
+from uploads.folders import folder
 from uploads.incoming import sweep_incoming
 from uploads.models import StoredFile
 from uploads.services import remove
@@ -19,7 +22,16 @@ def sweep() -> int:
     """
     making_room.forget_old()
     cache.forget_unused()
+    forget_zips(older_than_seconds=FORGET_AFTER_SECONDS)
     return sweep_incoming() + _sweep_unclaimed() + _sweep_unnamed()
+
+
+def forget_zips(*, older_than_seconds: float) -> None:
+    """Of the zips of whole courses, people and all, that wait in ``bundles`` to be sent or to be decided on."""
+    for path in folder("bundles").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # somebody else was quicker
+            if time.time() - path.stat().st_mtime >= older_than_seconds:
+                path.unlink()
 
 
 def _sweep_unclaimed() -> int:

@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import sqlite3
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -59,14 +60,23 @@ def lived_in(own_database: Path, folders: Path, settings: Settings) -> House:
         log.objects.create(username=USERNAME.upper(), ip_address="192.0.2.7", path_info="/sign-in/")
     for path in ("/", "/clips/", "/capsule/", "/privacy/", "/account/"):
         browser_of(person).get(path)
+    browser_of(house.prof).get("/teach/course/export/", {"people": "1"})
     return house
 
 
 def naming(folder: Path) -> list[str]:
     """Files of the data folder, and rows whose text lies packed in them, that name the person."""
     found = [name for name in files_in(folder) if PATTERN.search(name.encode() + b"\n" + (folder / name).read_bytes())]
+    found += [name for name in files_in(folder) if PATTERN.search(_unzipped(folder / name))]
     found += [f"session {key}" for key, said in _sessions() if PATTERN.search(said)]
     return found + [f"packed in {table}" for table, value in _packed() if PATTERN.search(value)]
+
+
+def _unzipped(path: Path) -> bytes:
+    if not zipfile.is_zipfile(path):
+        return b""
+    with zipfile.ZipFile(path) as archive:
+        return b"\n".join(name.encode() + b"\n" + archive.read(name) for name in archive.namelist())
 
 
 def _sessions() -> list[tuple[str, bytes]]:
@@ -101,7 +111,9 @@ def forget(house: House) -> None:
 def test_where_nobody_is_left_no_byte_names_the_person_or_shows_their_films(lived_in: House, folders: Path) -> None:
     lived_in.pair.members.remove(lived_in.mate)
     assert len(films_in(folders)) > 10
-    assert any(name.startswith("db.sqlite3") for name in naming(folders))
+    named = naming(folders)
+    assert any(name.startswith("db.sqlite3") for name in named)
+    assert any(name.startswith("uploads/bundles/") for name in named)
     assert len(reels_in(folders)) >= 3
     forget(lived_in)
     assert naming(folders) == []
@@ -116,7 +128,7 @@ def test_a_team_mate_keeps_every_film_and_loses_the_name_alone(lived_in: House, 
     (begun,) = files_in(folders / "uploads" / "resumable")
     forget(lived_in)
     assert naming(folders) == []
-    assert films_in(folders) == [name for name in before if name != f"resumable/{begun}"]
+    assert films_in(folders) == [name for name in before if name != f"resumable/{begun}" and "bundles" not in name]
     browser = browser_of(lived_in.mate)
     clip = lived_in.pair.clips.exclude(copy=None).get()
     for path in (f"/clips/{clip.pk}/video/", f"/clips/{clip.pk}/frames/", "/clips/", "/capsule/"):

@@ -15,7 +15,9 @@ from courses.arrivals import clean_name
 from submissions.storage import CHECKPOINT, keep_file
 from tests.hand_in import checkpoint_bytes, files_in
 from uploads import incoming as incoming_module
+from uploads.folders import folder
 from uploads.incoming import Incoming
+from uploads.sweeping import sweep
 
 pytestmark = pytest.mark.usefixtures("folders")
 
@@ -110,3 +112,14 @@ def test_what_a_crash_left_behind_is_swept_after_a_day(folders: Path) -> None:
     assert files_in(folders / "uploads" / "incoming") == [young.path.name]
     young.discard()
     old.discard()
+
+
+@pytest.mark.django_db
+def test_zips_of_courses_with_their_people_wait_for_a_day_at_most(folders: Path) -> None:
+    young, old = (folder("bundles") / name for name in ("young", "old"))
+    for path in (young, old):
+        path.write_bytes(b"the roster")
+    yesterday = time.time() - arrivals.FORGET_AFTER_SECONDS - 1
+    os.utime(old, (yesterday, yesterday))
+    sweep()
+    assert files_in(folders / "uploads" / "bundles") == [young.name]
