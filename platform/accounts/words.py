@@ -2,6 +2,11 @@
 
 
 def typed(text: str, longest: int | None = None) -> str:
-    """Without blanks at its ends, cut after ``longest`` characters, and without NUL: nobody types one, and neither
+    """Without blanks at its ends, cut after ``longest`` characters, and only with what every table takes."""
+    return storable(text).strip()[:longest]
+
+
+def storable(text: str) -> str:
+    """Without NUL and without half a character (a lone surrogate, which JSON can say): nobody types one, and neither
     PostgreSQL nor a spreadsheet takes it."""
-    return text.replace("\0", "").strip()[:longest]
+    return text.replace("\0", "").encode(errors="ignore").decode()

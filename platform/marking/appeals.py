@@ -69,9 +69,9 @@ def answer(*, instructor: User, appeal: Appeal, verdict: str, text: str) -> Appe
 
 
 def _readers(mark: Mark) -> list[User]:
-    """Whoever marked it; where they are gone, everybody who teaches the course."""
-    markers = User.objects.filter(pk__in=mark.capsule.markings.values("marker"), is_active=True)
-    return list(markers) or list(mark.capsule.pair.course.instructors.all())
+    """Whoever marked it and still teaches the course; where they are gone, everybody who does."""
+    teaching = mark.capsule.pair.course.instructors.filter(is_active=True)
+    return list(teaching.filter(pk__in=mark.capsule.markings.values("marker"))) or list(teaching)
 
 
 def _record(row: Appeal, actor: User, action: str, before: object) -> None:

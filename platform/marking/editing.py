@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, Final
 
+from accounts.words import storable
 from challenges.rubric import AXES, ROUNDINGS, STEPS
 
 LANGUAGES: Final = ("fr", "en")
@@ -95,7 +96,7 @@ def _bilingual(typed: Typed, name: str, before: Any) -> dict[str, str]:
 
 
 def _text(said: str) -> str:
-    return said.replace("\r\n", "\n").replace("\0", "")[:LONGEST_TEXT]
+    return storable(said.replace("\r\n", "\n"))[:LONGEST_TEXT]
 
 
 def _number(said: str) -> int | float | None:

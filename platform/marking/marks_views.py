@@ -27,6 +27,9 @@ from marking.pile import pile_of
 from marking.ruling import set_rules
 from marking.versions import current_version
 
+#: Two keys and a colon; Python reads no number of thousands of digits.
+LONGEST_CHOICE = 40
+
 
 @require_GET
 @never_cache
@@ -132,7 +135,7 @@ def set_marker(request: HttpRequest, pk: int) -> HttpResponse:
 def conflicts(request: HttpRequest) -> HttpResponse:
     """Who must not mark whom: the boxes that are ticked, ``PAIR:MARKER`` each."""
     person = _instructor(request)
-    said = [one.split(":") for one in request.POST.getlist("conflict")]
+    said = [one.split(":") for one in request.POST.getlist("conflict") if len(one) < LONGEST_CHOICE]
     chosen = [(int(a), int(b)) for a, b in (one for one in said if len(one) == 2) if a.isdecimal() and b.isdecimal()]
     assignments.set_conflicts(instructor=person, course=course_of(person), conflicts=chosen)
     messages.success(request, _("Saved."))

@@ -86,7 +86,7 @@ def file(request: HttpRequest) -> HttpResponse:
     number = request.GET.get("version", "")
     draft = rubrics.draft_of(course)
     if number:
-        found = course.rubric_versions.filter(number=int(number)).first() if number.isdecimal() else None
+        found = course.rubric_versions.filter(number=int(number)).first() if _is_number(number) else None
         version = found or current_version(course)
         if str(version.number) != number:
             raise Http404("no such version")
@@ -221,7 +221,12 @@ def _text(request: HttpRequest) -> str:
 
 def _revision(request: HttpRequest) -> int | None:
     said = request.POST.get("revision", "")
-    return int(said) if said.isdecimal() and len(said) < 10 else None
+    return int(said) if _is_number(said) else None
+
+
+def _is_number(said: str) -> bool:
+    """One that a version or a draft may have."""
+    return said.isdecimal() and len(said) < 10
 
 
 def _axis(said: str) -> str:

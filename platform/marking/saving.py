@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.words import storable
 from capsules.models import Capsule
 from challenges.rubric import BEST
 from courses import audit
@@ -146,7 +147,7 @@ def _cell(said: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
 def _text(said: Any, longest: int) -> str:
     if not isinstance(said, str):
         raise refusals.not_understood()
-    return said.replace("\0", "")[:longest]  # its blanks stay: it is saved while somebody types
+    return storable(said)[:longest]  # its blanks stay: it is saved while somebody types
 
 
 def _record(marking: Marking, action: str, instructor: User, reason: str = "") -> None:

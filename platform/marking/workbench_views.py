@@ -152,7 +152,7 @@ def _read(request: HttpRequest) -> tuple[int, dict[str, Any]]:
         said = json.loads(request.body)
         changes = said["changes"]
         revision = said["revision"]
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:  # the last: lists in lists without end
         raise refusals.not_understood() from error
     if not isinstance(changes, dict) or isinstance(revision, bool) or not isinstance(revision, int):
         raise refusals.not_understood()
@@ -160,7 +160,7 @@ def _read(request: HttpRequest) -> tuple[int, dict[str, Any]]:
 
 
 def _revision(said: str | None) -> int:
-    if said is None or not said.isascii() or not said.isdigit():
+    if said is None or not said.isascii() or not said.isdigit() or len(said) > 9:
         raise refusals.not_understood()
     return int(said)
 

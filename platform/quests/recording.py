@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import User
+from accounts.words import storable
 from challenges.scoring import finished_lines, is_full, points_for
 from challenges.spec import Card, Quest
 from quests.locks import solved_by
@@ -45,7 +46,7 @@ def record_attempt(
         variant=variant,
         author=author,
         number=max((one.number for one in earlier), default=0) + 1,
-        text=text.replace("\0", "")[:_LONGEST_TEXT],
+        text=storable(text)[:_LONGEST_TEXT],
         understood=kept(understood),
         verdict=Attempt.Verdict.CORRECT if is_correct else Attempt.Verdict.WRONG,
         mistake=mistake or "",

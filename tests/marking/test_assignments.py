@@ -79,7 +79,8 @@ def test_a_conflict_takes_back_and_is_never_given_again(
 ) -> None:
     browser_of(prof).post(ASSIGN, form(prof))
     browser_of(prof).post(
-        "/teach/marking/conflicts/", {"conflict": [f"{capsule.pair_id}:{prof.pk}", "9999:1", "x:y", "::"]}
+        "/teach/marking/conflicts/",
+        {"conflict": [f"{capsule.pair_id}:{prof.pk}", "9999:1", "x:y", "::", f"1:{'9' * 5000}"]},
     )
     assert not Assignment.objects.exists()
     assert Conflict.objects.count() == 1

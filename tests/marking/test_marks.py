@@ -449,6 +449,21 @@ def test_an_appeal_is_heard_once_at_a_time_and_answered(told: Capsule, prof: Use
     assert actions == ["mark-reopened", "appeal-accepted", "appeal-made", "mark-published"]
 
 
+def test_whoever_marked_it_and_left_the_course_hears_of_no_appeal(
+    course: Course, doubly: Capsule, prof: User, colleague: User
+) -> None:
+    mark_it(doubly, prof)
+    mark_it(doubly, colleague)
+    publish_all(course, prof)
+    for person in (prof, colleague):
+        User.objects.filter(pk=person.pk).update(email=f"{person.username}@uni.example")
+    course.instructors.remove(colleague)
+    Letter.objects.all().delete()
+    appeals.appeal(author=member_of(doubly.pair), mark=mark_of(doubly), text="Why?")
+    deliver()
+    assert [letter.to for letter in mail.outbox] == [[f"{prof.username}@uni.example"]]
+
+
 def test_a_declined_appeal_changes_nothing_and_another_may_follow(told: Capsule, prof: User) -> None:
     member = member_of(told.pair)
     asked = appeals.appeal(author=member, mark=mark_of(told), text="Why?")

@@ -89,6 +89,22 @@ def test_what_is_no_level_is_declined_and_nothing_is_written(capsule: Capsule, p
     assert not Marking.objects.exists()
 
 
+def test_lists_in_lists_without_end_and_endless_numbers_are_declined(capsule: Capsule, prof: User) -> None:
+    path, deep = f"/teach/capsules/{capsule.pk}/marking/", "[" * 100_000
+    answer = browser_of(prof).post(f"{path}save/", deep, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "not_understood")
+    answer = browser_of(prof).post(f"{path}save/", {"revision": "9" * 5000, "comment": "x"}, follow=True)
+    assert answer.status_code == 200
+    assert not Marking.objects.exists()
+
+
+def test_half_a_character_in_what_is_saved_is_dropped_and_the_rest_kept(capsule: Capsule, prof: User) -> None:
+    changes = {"comment": " good \ud83d\0 \U0001f600", "cells": {FIRST: {"note": "clear\ude00"}}}
+    assert send(browser_of(prof), capsule, 0, changes)[0] == 200
+    row = Marking.objects.get()
+    assert (row.comment, row.cells[FIRST]["note"]) == (" good  \U0001f600", "clear")
+
+
 @pytest.mark.parametrize("revision", ["0", None, True, -1, 0.5])
 def test_a_revision_is_a_whole_number(capsule: Capsule, prof: User, revision: Any) -> None:
     assert send(browser_of(prof), capsule, revision, {"comment": "x"})[0] in (400, 409)
