@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.words import typed
 from courses.models import Course
 from marking.assignments import Wanted
 from marking.models import MarkingRules
@@ -98,16 +99,26 @@ class CommaDecimalField(forms.DecimalField):
 
     def to_python(self, value: Any) -> Any:
         text = str(value or "")
-        for typed, read in ((",", "."), ("−", "-"), ("\u202f", "")):
-            text = text.replace(typed, read)
+        for written, read in ((",", "."), ("−", "-"), ("\u202f", "")):
+            text = text.replace(written, read)
         return super().to_python(text.strip())
+
+
+class ReasonField(forms.CharField):
+    """As every other reason: cut to its length where it is kept, and never taken for a mark that is wrong."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False)
+
+    def to_python(self, value: Any) -> str:
+        return typed(str(value or ""))
 
 
 class OverrideForm(forms.Form):
     value = CommaDecimalField()
-    reason = forms.CharField(required=False, max_length=400)
+    reason = ReasonField()
 
 
 class AdjustForm(forms.Form):
     delta = CommaDecimalField()
-    reason = forms.CharField(required=False, max_length=400)
+    reason = ReasonField()

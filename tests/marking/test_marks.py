@@ -233,6 +233,17 @@ def test_characters_that_no_table_takes_are_dropped_from_what_is_typed(capsule: 
 # --- telling ----------------------------------------------------------------------------------------------------------
 
 
+def test_a_reason_of_any_length_and_characters_is_no_wrong_mark(capsule: Capsule, prof: User) -> None:
+    mark_it(capsule, prof)
+    path, reason = f"/teach/capsules/{capsule.pk}/mark/", "x\0" * 500
+    form = {"revision": mark_of(capsule).revision, "value": "15,5", "reason": reason}
+    browser_of(prof).post(f"{path}override/", form)
+    assert (mark_of(capsule).override, mark_of(capsule).override_reason) == (Decimal("15.5"), "x" * 400)
+    form = {"revision": mark_of(capsule).revision, "delta": "-1", "reason": reason}
+    browser_of(prof).post(f"{path}adjust/{member_of(capsule.pair).pk}/", form)
+    assert Adjustment.objects.get().reason == "x" * 400
+
+
 def test_publishing_tells_all_at_once_and_writes_to_every_member(
     course: Course, capsule: Capsule, other: Capsule, prof: User
 ) -> None:
