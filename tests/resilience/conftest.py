@@ -30,7 +30,7 @@ def fresh_throttles(settings: Settings) -> None:
 
 
 @pytest.fixture
-def own_database(tmp_path: Path, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Path]:
+def own_database(tmp_path: Path, transactional_db: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Path]:
     """A database of this test alone, in a file as a site's is: what holds it holds it for every connection."""
     path = tmp_path / "db.sqlite3"
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
