@@ -75,13 +75,9 @@ def texts() -> Iterator[tuple[type[Model], "Field[Any, Any]"]]:
                 yield model, field
 
 
-def found(names: Names) -> dict[str, int]:
-    """Table → how many of its texts name the person; writes nothing."""
-    counts: dict[str, int] = {}
-    for model, field in texts():
-        if count := len(_naming(model, field, names)):
-            counts[model._meta.label] = counts.get(model._meta.label, 0) + count
-    return counts
+def count(names: Names) -> int:
+    """How many texts name the person; writes nothing."""
+    return sum(len(_naming(model, field, names)) for model, field in texts())
 
 
 def scrub(names: Names) -> int:
