@@ -76,16 +76,21 @@ def plain_static_files(settings: Settings) -> None:
 
 
 @pytest.fixture
-def browser() -> Browser:
+def browser(_no_browser_left: None) -> Browser:
     """The Chromium that all the tests of a row share: its start costs more than most of them."""
     return chromium.running()
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A test without a browser finds none: while one runs, no other event loop may run in this thread."""
-    if "browser" not in getattr(item, "fixturenames", ()):
-        chromium.close()
-
-
-def pytest_sessionfinish() -> None:
+@pytest.fixture(scope="session")
+def _no_browser_left() -> Iterator[None]:
+    """Before the database is taken down, which no event loop may watch."""
+    yield
     chromium.close()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test without a browser finds none, nor does one for which the database may still have to be made: while a
+    browser runs, no other event loop may run in this thread, and Django declines to work beside one.
+    """
+    if "browser" not in getattr(item, "fixturenames", ()) or item.get_closest_marker("django_db"):
+        chromium.close()

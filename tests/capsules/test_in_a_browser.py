@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests import chromium
 from tests.client.live_site import LiveSite
 from tests.end_to_end.conftest import DESKTOP, PHONE
 from tests.end_to_end.test_accessibility import serious_violations
@@ -36,7 +37,7 @@ def open_page(browser: Browser, site: LiveSite) -> Iterator[Callable[..., Page]]
     def open_(path: str, who: str, *, language: str = "en", **more: Any) -> Page:
         locale = {"en": "en-GB", "fr": "fr-FR"}[language]
         options = {"viewport": DESKTOP, **more}
-        context = browser.new_context(base_url=site.url, locale=locale, reduced_motion="reduce", **options)
+        context = chromium.somebody(browser, base_url=site.url, locale=locale, reduced_motion="reduce", **options)
         context.add_cookies([{**site.ask("session", user=who), "url": site.url}])  # type: ignore[typeddict-item]
         contexts.append(context)
         page = context.new_page()

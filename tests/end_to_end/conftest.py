@@ -19,6 +19,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests import chromium
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 PASSWORD = "demo"
 PHONE = {"width": 390, "height": 844}
@@ -144,11 +146,14 @@ def open_page(browser: Browser, demo: Demo) -> Iterator[Callable[..., Page]]:
     def open_(
         path: str = "/", *, who: str | None = None, language: str = "en", size: dict[str, int] | None = None
     ) -> Page:
-        context = browser.new_context(
+        context = chromium.somebody(
+            browser,
             base_url=demo.url,
             locale={"en": "en-GB", "fr": "fr-FR"}[language],
             viewport=size or DESKTOP,  # type: ignore[arg-type]
             reduced_motion="reduce",
+            is_mobile=size == PHONE,  # then what sticks out widens the page, as it does on a phone
+            has_touch=size == PHONE,
         )
         contexts.append(context)
         page = context.new_page()

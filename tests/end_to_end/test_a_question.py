@@ -30,6 +30,7 @@ def test_a_student_learns_which_mistake_it_was_and_then_solves_the_quest(
     expect(field).to_be_visible(timeout=PREPARED_MS)
     truth, mistaken = answers_of(demo, "7")
 
+    field.click()
     field.press_sequentially("(" + ", ".join(map(str, truth)) + ")", delay=20)  # as people do: it is read as they type
     expect(page.locator("#preview")).to_contain_text(" × ".join(map(str, truth)))
 
@@ -91,8 +92,7 @@ def test_every_page_fits_a_phone_in_both_languages(
     page = open_page(path, who=who, language=language, size=PHONE)
     assert page.locator("html").get_attribute("lang") == language
     expect(page.locator("h1")).to_be_visible()
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow <= 0, f"{path} scrolls sideways on a phone"
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], f"{path} scrolls sideways"
 
 
 def test_a_quest_can_be_answered_with_the_keyboard_alone(demo: Demo, open_page: Callable[..., Page]) -> None:

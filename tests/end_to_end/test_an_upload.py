@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests import chromium
 from tests.client.live_site import LiveSite
 from tests.end_to_end.conftest import DESKTOP, PHONE
 from tests.end_to_end.test_accessibility import serious_violations
@@ -39,7 +40,7 @@ def open_sender(site: LiveSite, browser: Browser) -> Iterator[OpenSender]:
         locale = {"en": "en-GB", "fr": "fr-FR"}[language]
         if context is None:
             more = {"viewport": DESKTOP, **more}
-            context = browser.new_context(base_url=site.url, locale=locale, reduced_motion="reduce", **more)
+            context = chromium.somebody(browser, base_url=site.url, locale=locale, reduced_motion="reduce", **more)
             context.add_cookies([{**site.ask("session", user=who), "url": site.url}])
             contexts.append(context)
         page: Page = context.new_page()

@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests import chromium
 from tests.builders import PASSWORD
 from tests.end_to_end.conftest import DESKTOP
 
@@ -21,7 +22,7 @@ def visitors(browser: Browser, url: str, *, timeout_ms: float | None = None) -> 
     def open_(path: str, who: str, *, language: str = "en", **more: Any) -> Page:
         locale = {"en": "en-GB", "fr": "fr-FR"}[language]
         more = {"viewport": DESKTOP, **more}
-        context = browser.new_context(base_url=url, locale=locale, reduced_motion="reduce", **more)
+        context = chromium.somebody(browser, base_url=url, locale=locale, reduced_motion="reduce", **more)
         contexts.append(context)
         if timeout_ms is not None:
             context.set_default_timeout(timeout_ms)

@@ -31,7 +31,7 @@ def _beside_the_loop() -> Iterator[None]:
 @pytest.fixture
 def page(marked: Course, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
     """The course's instructor, signed in; a script error fails the test."""
-    context = browser.new_context(base_url=live_server.url, locale="en-GB", accept_downloads=True)
+    context = chromium.somebody(browser, base_url=live_server.url, locale="en-GB", accept_downloads=True)
     cookie = browser_of(marked.instructors.get()).cookies[site.SESSION_COOKIE_NAME].value
     context.add_cookies([{"name": site.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
     errors: list[str] = []

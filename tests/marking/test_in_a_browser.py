@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests import chromium
 from tests.room.conftest import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -88,8 +89,8 @@ def sit(browser: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
 
     def open_(path: str, who: str = "prof") -> Page:
         if who not in contexts:
-            contexts[who] = browser.new_context(
-                base_url=desk.url, locale="en-GB", viewport={"width": 1440, "height": 900}
+            contexts[who] = chromium.somebody(
+                browser, base_url=desk.url, locale="en-GB", viewport={"width": 1440, "height": 900}
             )
             desk.sign_in(contexts[who], who)
         page = contexts[who].new_page()

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from challenges.spec import load_cards
+from tests import chromium
 from tests.room.conftest import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -38,7 +39,7 @@ def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     errors: list[str] = []
 
     def open_(path: str, who: str, *, script: str = "", **options: Any) -> Page:
-        context = browser.new_context(base_url=site.url, locale="en-GB", **options)
+        context = chromium.somebody(browser, base_url=site.url, locale="en-GB", **options)
         contexts.append(context)
         site.sign_in(context, who)
         if script:
