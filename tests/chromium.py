@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 #: How long an expectation has to come true. The machine may be busy with others' tests; only a failure takes that long.
 PATIENCE_MS = 30_000
 
+PHONES_TO_PX = 480
+
 #: Playwright clicks what stands under the pointer: nothing, until the page's scripts have run. On a busy machine a page
 #: is there seconds before what its buttons do; no person is as fast as that.
 HANDS_OFF = """
@@ -41,8 +43,12 @@ def running() -> Browser:
 
 
 def somebody(browser: Browser, **options: Any) -> BrowserContext:
-    """A browser of its own for one person, who clicks nothing of a page before its scripts have run."""
-    context = browser.new_context(**options)
+    """A browser of its own for one person, who clicks nothing of a page before its scripts have run.
+
+    A narrow one is a phone's: what sticks out widens its page, and films show nothing before they are asked to.
+    """
+    is_phone = options.get("viewport", {}).get("width", PHONES_TO_PX + 1) <= PHONES_TO_PX
+    context = browser.new_context(**{"is_mobile": is_phone, "has_touch": is_phone, **options})
     context.add_init_script(HANDS_OFF)
     if LATENCY_MS:
         context.on("page", _slow_down)

@@ -150,10 +150,8 @@ def open_page(browser: Browser, demo: Demo) -> Iterator[Callable[..., Page]]:
             browser,
             base_url=demo.url,
             locale={"en": "en-GB", "fr": "fr-FR"}[language],
-            viewport=size or DESKTOP,  # type: ignore[arg-type]
+            viewport=size or DESKTOP,
             reduced_motion="reduce",
-            is_mobile=size == PHONE,  # then what sticks out widens the page, as it does on a phone
-            has_touch=size == PHONE,
         )
         contexts.append(context)
         page = context.new_page()

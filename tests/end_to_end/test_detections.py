@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import av
+import cv2
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -13,6 +15,8 @@ from tests.resilience.site import REPOSITORY, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DONE_MS = 90_000
+#: Spread of the colours of a picture; a black one has none.
+MORE_THAN_NOTHING = 10
 #: A clip that waits for its preparation, and a trained checkpoint that was evaluated.
 READY = f"""
 import os, sys
@@ -140,6 +144,17 @@ def test_its_pages_fit_every_screen_in_both_languages(
             assert other is not None
             is_stacked = other["y"] > one["y"] + one["height"] / 2
             assert is_stacked == (viewport == PHONE)
+
+
+def test_on_a_phone_both_films_show_their_first_frame_before_anybody_plays_them(open_page: OpenPage) -> None:
+    page = open_page("/clips/1/detections/1/", "pair1b", viewport=PHONE)
+    for which in ("first", "second"):
+        until(page, which, "!film.hasAttribute('poster')")
+        shown = cv2.imdecode(np.frombuffer(page.locator(f"[data-{which}]").screenshot(), np.uint8), cv2.IMREAD_COLOR)
+        assert shown is not None
+        height, width = shown.shape[:2]
+        assert shown[height // 4 : -height // 4, width // 4 : -width // 4].std() > MORE_THAN_NOTHING
+        assert at(page, which) < 1 / 30
 
 
 def test_without_a_script_each_film_has_its_own_buttons(open_page: OpenPage) -> None:

@@ -2,6 +2,7 @@
 // [data-toggle], [data-back], [data-on], [data-scrub], [data-clock], [data-speed], and a plot in [data-seeks] with the
 // line [data-now]. The first film leads, with its sound; the second is led, and drawn back when it drifts.
 const DRIFT = 0.04; // seconds that nobody sees
+const A_LITTLE = 0.001; // seconds, of the first frame of any film
 const JUMP = 0.4; // more than a little faster or slower can mend
 
 function moments(seconds) {
@@ -24,13 +25,19 @@ class Together {
     for (const film of [this.first, this.second]) {
       film.controls = false;
       film.preload = "auto";
-      // Both begin at their first frame: they are compared.
-      film.addEventListener("loadeddata", () => film.removeAttribute("poster"), { once: true });
-      if (film.readyState > 1) film.removeAttribute("poster");
+      if (film.readyState > 1) this.begin(film);
+      else film.addEventListener("loadeddata", () => this.begin(film), { once: true });
     }
     root.querySelectorAll(".together__bar, .together__keys").forEach((part) => (part.hidden = false));
     this.listen();
     this.show();
+  }
+
+  // Both begin at their first frame: they are compared. A phone paints a frame only of a film that was played or sought
+  // in; until then the poster stays.
+  begin(film) {
+    film.addEventListener("seeked", () => film.removeAttribute("poster"), { once: true });
+    if (film.paused && !film.seeking) film.currentTime ||= A_LITTLE;
   }
 
   get seconds() {
