@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -22,6 +23,13 @@ class User(AbstractUser):
     @property
     def is_instructor(self) -> bool:
         return self.role == self.Role.INSTRUCTOR
+
+    @property
+    def display_name(self) -> str:
+        """As pages call them, in the reader's language."""
+        if self.forgotten_at:
+            return gettext("a former student")
+        return self.get_full_name() or self.username
 
 
 class Consent(models.Model):

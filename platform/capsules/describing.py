@@ -48,7 +48,7 @@ def set_appearances(*, version: CapsuleVersion, members: Iterable[User], moments
         text = moments.get(person.pk, "").strip()
         at = read_time(text)
         if text and (at is None or (version.duration_seconds is not None and at > version.duration_seconds)):
-            raise refusals.no_appearance(person.get_full_name() or person.username)
+            raise refusals.no_appearance(person.display_name)
         if at is not None:
             found.append(Appearance(version=version, person=person, at_seconds=at))
     with transaction.atomic():

@@ -35,7 +35,7 @@ class Row:
 
     @property
     def name(self) -> str:
-        return self.person.get_full_name() or self.person.username
+        return self.person.display_name
 
     @property
     def quests(self) -> Decimal | None:

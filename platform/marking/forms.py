@@ -49,12 +49,20 @@ class RulesForm(forms.Form):
         return cls(initial={name: getattr(rules, name) for name in cls.base_fields})
 
 
+class _MarkerField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: User) -> str:
+        return obj.display_name
+
+
+class _MarkersField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: User) -> str:
+        return obj.display_name
+
+
 class AssignForm(forms.Form):
     """Who marks, and how the capsules are shared out. A field for each group says whose it is."""
 
-    markers = forms.ModelMultipleChoiceField(
-        queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple, label=_("Markers")
-    )
+    markers = _MarkersField(queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple, label=_("Markers"))
     percent = forms.IntegerField(min_value=0, max_value=100, label=_("Marked twice, in percent"))
     seed = forms.IntegerField(min_value=0, max_value=2**31 - 1, label=_("Draw number of the sample"))
     only_handed_in = forms.BooleanField(required=False, label=_("Only pairs that have handed in"))
@@ -64,11 +72,11 @@ class AssignForm(forms.Form):
         super().__init__(*args, **options)
         people = course.instructors.order_by("username")
         markers = self.fields["markers"]
-        assert isinstance(markers, forms.ModelMultipleChoiceField)
+        assert isinstance(markers, _MarkersField)
         markers.queryset = people
         self.groups = list(course.groups.all())
         for group in self.groups:
-            self.fields[f"group-{group.pk}"] = forms.ModelChoiceField(
+            self.fields[f"group-{group.pk}"] = _MarkerField(
                 people, required=False, label=group.name, empty_label=str(_("by load"))
             )
 

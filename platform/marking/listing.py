@@ -26,7 +26,7 @@ def _cells(course: Course, person: User) -> Mapping[int, Any]:
 
 def _choices(course: Course) -> Sequence[tuple[str, str]]:
     people = course.instructors.order_by("username")
-    return [*((str(person.pk), person.get_full_name() or person.username) for person in people), ("nobody", "–")]
+    return [*((str(person.pk), person.display_name) for person in people), ("nobody", "–")]
 
 
 COLUMN = Column(slug="marker", title=_("Marked by"), template="marking/_column.html", cells=_cells, choices=_choices)

@@ -56,7 +56,7 @@ def showing_of(course: Course, session: Session | None) -> Showing:
         shown[pair.pk] = Shown(
             key=key_of(seed, pair.pk),
             label=_own_name(pair) if is_named else neutral[pair.pk],
-            members=tuple(one.get_full_name() or one.username for one in pair.members.all()) if is_named else (),
+            members=tuple(one.display_name for one in pair.members.all()) if is_named else (),
             group=pair.group.name if is_named else "",
         )
     # In the order of their own names, pairs without a name would be known by their place.

@@ -1,5 +1,6 @@
 """Who marks what, on the page: looked at before it is applied, kept once begun, never against a conflict."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from accounts.errors import Refusal
 from accounts.models import User
 from capsules.models import Capsule
-from courses.models import AuditEntry, Course, Group
+from courses.models import AuditEntry, Course, Group, Pair
 from marking import moderation, saving
 from marking.models import Assignment, Conflict, Marking, MarkingRules
 from marking.pile import pile_of
@@ -28,6 +29,16 @@ def given(course: Course) -> dict[tuple[str, str], str]:
 
 def form(*markers: User, action: str = "apply", **more: object) -> dict[str, object]:
     return {"markers": [one.pk for one in markers], "percent": 0, "seed": 1, "action": action, **more}
+
+
+def test_markers_are_called_by_their_names_wherever_one_is_chosen(course: Course, capsule: Capsule, prof: User) -> None:
+    User.objects.filter(pk=prof.pk).update(first_name="The", last_name="Professor")
+    page = browser_of(prof).get(ASSIGN).content.decode()
+    assert ">prof<" not in page
+    choices = re.findall(r"<(?:label|option)[^>]*>(?:<input[^>]*>)?\s*The Professor\s*<", page)
+    assert (
+        len(choices) == 2 * Pair.objects.count() + course.groups.count() + 1
+    )  # each pair twice, each group, the markers
 
 
 def test_a_plan_is_shown_before_anything_is_written(

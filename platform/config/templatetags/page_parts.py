@@ -51,9 +51,7 @@ def _spoken(text: Mapping[str, str] | None) -> str:
 
 @register.filter
 def display_name(person: User) -> str:
-    if person.forgotten_at:
-        return _("a former student")
-    return person.get_full_name() or person.username
+    return person.display_name
 
 
 @register.simple_tag
