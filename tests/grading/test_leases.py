@@ -310,7 +310,7 @@ def test_a_worker_is_alive_while_it_was_seen_within_a_lease(clock: Clock) -> Non
     assert services.worker_is_alive()
     clock.advance(2)
     assert not services.worker_is_alive()
-    clock.advance(2 * 24 * 3600)
+    clock.now += timedelta(days=2)  # the wall's alone counts here
     services.seen("here:2")
     assert Worker.objects.values_list("name", flat=True).get() == "here:2"
     services.gone("here:2")
