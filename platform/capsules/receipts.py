@@ -23,7 +23,7 @@ def write_receipt(version: CapsuleVersion) -> int:
     said = {
         "number": version.number,
         "pair": pair.name,
-        "author": (author.get_full_name() or author.username) if author else "",
+        "author": author.display_name if author else "",
         "what": version.link or f"{version.name}\nSHA-256: {version.sha256}\n{version.size_bytes} bytes/octets",
         "counted": f"{counted:%Y-%m-%d %H:%M:%S.%f}",
         "zone": pair.course.zone.key,

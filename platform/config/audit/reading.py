@@ -11,7 +11,6 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from config.audit.sentences import NOBODY, name_of, reason_of, sentence_of, word_of
-from config.templatetags.page_parts import display_name
 from courses.models import AuditEntry
 
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)")
@@ -73,7 +72,7 @@ def line_of(entry: AuditEntry, reader: Reader) -> Line:
 
 def who_did(entry: AuditEntry, language: str) -> str:
     if entry.actor is not None:
-        return display_name(entry.actor)
+        return entry.actor.display_name
     return entry.actor_name or NOBODY[language]
 
 

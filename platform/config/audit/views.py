@@ -21,7 +21,6 @@ from django.views.decorators.http import require_GET
 from accounts.models import User
 from config.audit.reading import Line, Reader, line_of, people_in, who_did
 from config.audit.sentences import reason_of, sentence_of
-from config.templatetags.page_parts import display_name
 from courses.access import course_of, require_instructor
 from courses.carrying import day
 from courses.models import AuditEntry, Course
@@ -81,7 +80,7 @@ def _lines(entries: Iterable[AuditEntry], course: Course, language: str) -> list
     entries = list(entries)
     about = {number for entry in entries for number in people_in(entry)}
     people = User.objects.filter(pk__in=about) if about else ()
-    reader = Reader(language, course.zone, {str(person.pk): display_name(person) for person in people})
+    reader = Reader(language, course.zone, {str(person.pk): person.display_name for person in people})
     return [line_of(entry, reader) for entry in entries]
 
 
@@ -90,7 +89,7 @@ def _actors(entries: QuerySet[AuditEntry]) -> list[tuple[str, str]]:
     fields = ("first_name", "last_name", "forgotten_at")
     rows = entries.values_list("actor_name", *(f"actor__{field}" for field in fields)).distinct()
     found = {
-        name: display_name(User(username=name, first_name=first or "", last_name=last or "", forgotten_at=at))
+        name: User(username=name, first_name=first or "", last_name=last or "", forgotten_at=at).display_name
         for name, first, last, at in rows
         if name
     }
